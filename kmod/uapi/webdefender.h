@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-2.0-only WITH Linux-syscall-note */
+/*
+ * webdefender.h - what webdefender.ko says to user space, and hears from it
+ *
+ * The module guards protected trees ("roots"). This header is the manual of its
+ * generic netlink interface (see also doc/PROTOCOL and the sysfs entries under
+ * /sys/kernel/webdefender, described in doc/sysfs-webdefender).
+ *
+ * Every command needs CAP_SYS_ADMIN in the initial user namespace; others get
+ * EPERM. Unknown attributes and values out of range are refused (EINVAL) before
+ * anything changes, with an extended-ack message naming the attribute.
+ *
+ * Words
+ *   mode      off     nothing is judged
+ *             audit   changes happen and are reported
+ *             enforce changes are denied (EPERM) and reported
+ *   default   what a new root gets; setting it also sets every root there is
+ *             (the last word counts: set one root afterwards to differ)
+ *   agent     the one process (identified by its address space) that may write
+ *             inside the roots; exec and fork lose the right, threads share it
+ *   sequence  every event gets the next number, also one that had to be dropped:
+ *             a receiver that sees a gap knows exactly how many it lost
+ *
+ * Dialogue (family WD_GENL_NAME, version WD_GENL_VERSION)
+ *
+ *   tool or agent                                module
+ *     INFO                                    ->
+ *                                             <- INFO {VERSION, BOOT_ID, MODE, SEALED,
+ *                                                      AGENT_PID, SEQ, DROPPED, ARMED_DIRTY,
+ *                                                      HOOKS, HOOKS_MISSING}
+ *     MODE_SET {MODE}                         ->    0
+ *     ROOT_ADD {PATH, [MODE]}                 ->
+ *                                             <- ROOT_ADD {ROOT}
+ *                  EEXIST if PATH is a root already, ENOTDIR, ENOENT, ENOSPC (WD_ROOTS_MAX)
+ *     ROOT_DEL {ROOT}                         ->    0 | ENOENT
+ *     ROOT_SET {ROOT, MODE}                   ->    0 | ENOENT
+ *     ROOT_GET (dump)                         ->
+ *                                             <- ROOT_GET {ROOT, PATH, MODE, DEV, INO, DENIED,
+ *                                                      REPORTED, ARMED_DIRTY} for each
+ *     AGENT_REGISTER                          ->
+ *                                             <- AGENT_REGISTER {BOOT_ID, SEQ}
+ *                  EBUSY while another agent lives. From here on the caller may
+ *                  write. SEQ is the last number given out: later ones will come
+ *                  by multicast if the caller has already joined the group.
+ *     AGENT_UNREGISTER                        ->    0 | EPERM (the caller is not the agent)
+ *     INODE_ADD {ROOT, INO}                   ->    0
+ *                  Registers an inode of the root's file system that has more than
+ *                  one name, so that its other names are guarded before they have
+ *                  been looked up (agent only, or anybody privileged without one).
+ *     INODE_DEL {ROOT, INO}                   ->    0 | ENOENT
+ *
+ *   multicast group WD_GENL_GROUP_EVENTS
+ *                                             <- EVENT {SEQ, TIME, OP, VERDICT, ROOT, PATH,
+ *                                                      [PATH2], DEV, INO, PID, TGID, UID, EUID,
+ *                                                      LOGINUID, COMM, EXE, [DETAIL], [FLAGS],
+ *                                                      [REPEAT], DROPPED}
+ *                  Sent when the change is asked for, so in audit mode it may arrive
+ *                  before the change is made: to see the outcome, look again after
+ *                  taking the same inode lock (readdir of the parent; fchmod of the
+ *                  inode), which the asking task holds until it is done.
+ */
+#ifndef _UAPI_WEBDEFENDER_H
+#define _UAPI_WEBDEFENDER_H
+
+#include <linux/types.h>
+
+#define WD_GENL_NAME "webdefender"
+#define WD_GENL_VERSION 1
+#define WD_GENL_GROUP_EVENTS "events"
+
+/* Bounds. Strings include their NUL; a longer path is cut at the front and flagged. */
+#define WD_ROOTS_MAX 64
+#define WD_PATH_MAX 4096
+#define WD_DETAIL_MAX 256
+#define WD_COMM_MAX 16
+#define WD_INODES_MAX 65536
+
+enum wd_cmd {
+	WD_CMD_UNSPEC,
+	WD_CMD_INFO,
+	WD_CMD_MODE_SET,
+	WD_CMD_ROOT_ADD,
+	WD_CMD_ROOT_DEL,
+	WD_CMD_ROOT_SET,
+	WD_CMD_ROOT_GET,
+	WD_CMD_AGENT_REGISTER,
+	WD_CMD_AGENT_UNREGISTER,
+	WD_CMD_INODE_ADD,
+	WD_CMD_INODE_DEL,
+	WD_CMD_EVENT,
+	__WD_CMD_MAX,
+};
+#define WD_CMD_MAX (__WD_CMD_MAX - 1)
+
+enum wd_attr {
+	WD_A_UNSPEC,
+	WD_A_PAD,	    /* alignment of 64-bit values */
+	WD_A_VERSION,	    /* string: the module's version */
+	WD_A_BOOT_ID,	    /* 16 bytes: made at module load; sequences restart with it */
+	WD_A_MODE,	    /* u8: enum wd_mode */
+	WD_A_SEALED,	    /* u8: 0 or 1 */
+	WD_A_AGENT_PID,	    /* u32: 0 where no agent lives */
+	WD_A_SEQ,	    /* u64: number of this event, or the last one given out */
+	WD_A_DROPPED,	    /* u64: events numbered and lost since load */
+	WD_A_ARMED_DIRTY,   /* u32: inodes that had a writer when armed and still do */
+	WD_A_HOOKS,	    /* u32: hooks attached */
+	WD_A_HOOKS_MISSING, /* string: optional hooks this kernel does not have, by spaces */
+	WD_A_ROOT,	    /* u32: number of a root, as in /sys/kernel/webdefender/roots/N */
+	WD_A_PATH,	    /* string: absolute, the root's path first */
+	WD_A_PATH2,	    /* string: the other path of a rename or link (the new one) */
+	WD_A_DEV,	    /* u64: device, as new_encode_dev() */
+	WD_A_INO,	    /* u64: 0 where there is no inode yet */
+	WD_A_DENIED,	    /* u64: counter */
+	WD_A_REPORTED,	    /* u64: counter: changes that audit let happen */
+	WD_A_TIME,	    /* u64: ns since 1970, real time */
+	WD_A_OP,	    /* u32: enum wd_op */
+	WD_A_VERDICT,	    /* u8: enum wd_verdict */
+	WD_A_PID,	    /* u32: thread, in the initial pid namespace */
+	WD_A_TGID,	    /* u32: process, likewise */
+	WD_A_UID,	    /* u32: real uid, in the initial user namespace */
+	WD_A_EUID,	    /* u32: fsuid, likewise */
+	WD_A_LOGINUID,	    /* u32: audit login uid, 4294967295 where unset */
+	WD_A_COMM,	    /* string, at most WD_COMM_MAX */
+	WD_A_EXE,	    /* string: path of the executable, "" for kernel threads */
+	WD_A_DETAIL,	    /* string: what the operation asked for: "mode=0755", "xattr=user.a" */
+	WD_A_FLAGS,	    /* u32: WD_F_* */
+	WD_A_REPEAT,	    /* u32: this event stands for so many alike (folded); absent = 1 */
+	__WD_A_MAX,
+};
+#define WD_A_MAX (__WD_A_MAX - 1)
+
+enum wd_mode {
+	WD_MODE_OFF,
+	WD_MODE_AUDIT,
+	WD_MODE_ENFORCE,
+};
+
+enum wd_verdict {
+	WD_VERDICT_REPORTED, /* the change was let happen */
+	WD_VERDICT_DENIED,   /* the caller got EPERM */
+};
+
+/* Names in sysfs (ops/NAME) and in wdctl are the lower-case rest of these names. */
+enum wd_op {
+	WD_OP_UNSPEC,
+	WD_OP_OPEN,	   /* open for writing */
+	WD_OP_WRITE,	   /* write through a descriptor opened before arming */
+	WD_OP_MMAP,	   /* writable shared mapping, also by mprotect */
+	WD_OP_TRUNCATE,
+	WD_OP_CREATE,
+	WD_OP_UNLINK,
+	WD_OP_MKDIR,
+	WD_OP_RMDIR,
+	WD_OP_RENAME,
+	WD_OP_LINK,
+	WD_OP_SYMLINK,
+	WD_OP_MKNOD,
+	WD_OP_CHMOD,
+	WD_OP_CHOWN,
+	WD_OP_UTIMES,
+	WD_OP_SETXATTR,
+	WD_OP_REMOVEXATTR,
+	WD_OP_ACL,
+	WD_OP_IOCTL,	   /* inode flags, clone, dedupe, fs-specific writers */
+	WD_OP_MOUNT,	   /* mounting over or moving; umount is UMOUNT */
+	WD_OP_UMOUNT,
+	WD_OP_DEVICE,	   /* writing the block device below a root */
+	WD_OP_PTRACE,	   /* tracing the agent, or its memory */
+	WD_OP_KILL,	   /* signalling the agent */
+	WD_OP_UNLOAD,	   /* removing the module while it must stay */
+	WD_OP_POLICY,	   /* changing policy without the right to */
+	__WD_OP_MAX,
+};
+#define WD_OP_MAX (__WD_OP_MAX - 1)
+
+#define WD_F_ALIAS (1u << 0)	    /* reached by a name outside the root (hard link, handle) */
+#define WD_F_PATH_CUT (1u << 1)	    /* PATH or PATH2 was cut at the front */
+#define WD_F_KTHREAD (1u << 2)	    /* asked for by a kernel thread (loop, io-wq, nfsd) */
+#define WD_F_ANCESTOR (1u << 3)	    /* aimed at a directory above the root */
+
+#endif /* _UAPI_WEBDEFENDER_H */
