@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * role - a daemon is several processes, each able to do one thing
+ *
+ * The hub (agent: guard, publisher: engine) starts its roles by executing itself with
+ * "--role NAME"; the child finds its end of a socketpair as descriptor ROLE_FD. Start-up
+ * of a role reads as a checklist: open what needs rights, role_confine(), loop.
+ * A role that ends is started again by the hub, after 0.1 s and then ever later up to 10 s.
+ */
+#ifndef WD_ROLE_H
+#define WD_ROLE_H
+
+#include <event2/event.h>
+#include <stdbool.h>
+#include <sys/types.h>
+#include "chan.h"
+#include "log.h"
+
+#define ROLE_FD 3
+
+struct role;
+struct role_ops {
+	void (*up)(void *arg, struct chan *c);		  /* (re)started; c is owned by the role */
+	void (*message)(void *arg, uint16_t type, const void *p, size_t n);
+	void (*down)(void *arg, const char *why); /* the channel is gone */
+	void (*drained)(void *arg);		  /* may be NULL */
+};
+
+/* In the hub. argv: further words for the child behind --role NAME, NULL-ended, may be NULL. */
+struct role *role_start(struct event_base *base, const char *name, char *const argv[],
+			const struct role_ops *ops, void *arg);
+struct chan *role_chan(struct role *r); /* NULL while down */
+pid_t role_pid(const struct role *r);	/* 0 while down */
+void role_restart(struct role *r);	/* with what has changed on disk */
+void role_stop(struct role *r);		/* ends it and frees r; NULL is fine */
+
+/* In the child: no way back. user NULL keeps the identity; root NULL does not chroot. */
+struct role_limits {
+	const char *user;     /* needs to exist; ignored when not started by root */
+	const char *root;     /* chroot there */
+	bool network;	      /* may make and accept TCP connections */
+	bool write_files;     /* may create and change files below root */
+};
+int role_confine(const struct role_limits *l, struct err *err);
+
+#endif
