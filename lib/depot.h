@@ -3,7 +3,7 @@
  * depot - objects on disk, named by the SHA-256 of their plain content
  *
  *   DIR/ab/cdef...   "WDO" u8 codec (0 plain, 1 zstd), then the bytes so encoded
- *   DIR/tmp/         being written; emptied by depot_open()
+ *   DIR/tmp/         not yet synced, or HASH.part arriving; all but parts emptied by depot_open()
  *
  * The encoded form is also what travels, so serving is a read and a send. An object is
  * written beside and renamed: it is there whole or not at all. Reading always decodes
@@ -25,6 +25,12 @@ struct depot *depot_open_at(int dirfd, struct err *err); /* read-only, takes dir
 void depot_close(struct depot *d);			 /* NULL is fine */
 
 bool depot_has(const struct depot *d, const struct hash *h);
+/*
+ * What was put or received is at once visible to this depot, but kept in DIR/tmp. depot_sync()
+ * makes all of it durable (one syncfs for many objects) and visible to other processes: call it
+ * before relying on it (signing a release, recording that everything has arrived).
+ */
+int depot_sync(struct depot *d, struct err *err);
 /* Encodes and keeps n bytes; gives their hash. Present already: fine. */
 int depot_put(struct depot *d, const void *p, size_t n, struct hash *h, struct err *err);
 /* The same for a whole file, streamed; size as read. ESTALE in errno if it changed meanwhile. */
