@@ -84,6 +84,7 @@ struct depot *depot_open(const char *path, bool readonly, struct err *err)
 	if (!d || readonly)
 		return d;
 	d->readonly = false;
+	fchmod(dir, 0755);
 	if ((mkdirat(dir, "tmp", 0700) < 0 && errno != EEXIST) ||
 	    (d->tmp = openat(dir, "tmp", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)) < 0) {
 		err_sys(err, "%s/tmp", path);
@@ -154,6 +155,7 @@ int depot_sync(struct depot *d, struct err *err)
 		if (renameat(d->tmp, from.text, d->dir, to.text) == 0)
 			continue;
 		if (errno == ENOENT && mkdirat(d->dir, fan, 0755) == 0 &&
+		    fchmodat(d->dir, fan, 0755, 0) == 0 &&
 		    renameat(d->tmp, from.text, d->dir, to.text) == 0)
 			continue;
 		/* Dropped meanwhile: not there to be kept. */
@@ -401,7 +403,8 @@ static int tmp_create(struct depot *d, const struct hash *h, struct err *err)
 		return err_set(err, "the object store was opened for reading only");
 	unlinkat(d->tmp, n.text, 0);
 	fd = openat(d->tmp, n.text, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
-	if (fd < 0)
+	/* Readable for the role that serves it, whatever the umask. */
+	if (fd < 0 || fchmod(fd, 0644) < 0)
 		err_sys(err, "cannot write object %.16s...", n.text);
 	return fd;
 }

@@ -17,7 +17,7 @@ const char *event_outcome_name(uint8_t outcome)
 	return outcome < OUTCOME_MAX ? outcome_names[outcome] : "?";
 }
 
-void event_put(struct buf *b, const struct event *e)
+void event_put(struct buf *b, const struct wd_event *e)
 {
 	buf_put_str(b, e->id);
 	buf_put_i64(b, e->time);
@@ -45,7 +45,7 @@ void event_put(struct buf *b, const struct event *e)
 	buf_put_i64(b, e->done);
 }
 
-void event_get(struct rd *r, struct event *e)
+void event_get(struct rd *r, struct wd_event *e)
 {
 	rd_str(r, e->id, sizeof(e->id));
 	e->time = rd_i64(r);
@@ -157,7 +157,7 @@ static void set_id(json_t *j, const char *key, uint32_t id)
 	json_object_set_new(j, key, id == UINT32_MAX ? json_null() : json_integer(id));
 }
 
-json_t *event_json(const struct event *e)
+json_t *event_json(const struct wd_event *e)
 {
 	json_t *j = json_object();
 

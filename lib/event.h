@@ -30,7 +30,8 @@ enum event_outcome {
 	OUTCOME_MAX
 };
 
-struct event {
+/* (libevent owns the tag "event") */
+struct wd_event {
 	char id[EVENT_ID_MAX];
 	int64_t time;		/* ns since 1970: when it was tried or found */
 	char site[64];		/* "" where no site is concerned */
@@ -52,9 +53,9 @@ struct event {
 };
 
 const char *event_outcome_name(uint8_t outcome);
-void event_put(struct buf *b, const struct event *e);
-void event_get(struct rd *r, struct event *e); /* strings checked, outcome in range */
-json_t *event_json(const struct event *e);     /* new; bytes that are not UTF-8 become \xNN */
+void event_put(struct buf *b, const struct wd_event *e);
+void event_get(struct rd *r, struct wd_event *e); /* strings checked, outcome in range */
+json_t *event_json(const struct wd_event *e);     /* new; bytes that are not UTF-8 become \xNN */
 /* Time as 2026-01-31T12:00:00.123456Z into to[32]. */
 const char *event_time(int64_t ns, char to[32]);
 /* A JSON string of any bytes: what is not UTF-8 becomes \xNN text. New reference. */
