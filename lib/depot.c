@@ -233,7 +233,8 @@ static enum depot_result inflate(struct decoding *x, ZSTD_DCtx *ctx, const void 
 			r = deliver(x, block, out.pos, err);
 			if (r != DEPOT_OK)
 				return r;
-		} while (out.pos == out.size);
+			/* Asked once more, a finished frame would be the start of another. */
+		} while (left != 0 && out.pos == out.size);
 		*frame_done = left == 0;
 	}
 	return DEPOT_OK;

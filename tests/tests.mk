@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: Apache-2.0
+# Every suite prints lines "ok ...", "not ok ...", "skip ..."; tests/check counts them.
+
+# ---- unit tests of lib (agent/ and publisher/ bring their own) ----
+UNIT := $(patsubst tests/unit/lib/%.c,$(BUILD)/test/lib/%,$(wildcard tests/unit/lib/test_*.c))
+$(UNIT): $(BUILD)/test/lib/%: tests/unit/lib/%.c tests/unit/lib/unit.h $(LIBWD)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -MMD -MP -iquote lib $(ALL_LDFLAGS) -o $@ $< $(LIBWD) -lcmocka $(LIBWD_LIBS)
+-include $(UNIT:=.d)
+
+# ---- fuzzing: libFuzzer with address and undefined-behaviour sanitizers ----
+FUZZ_CC ?= clang-14
+FUZZ_SECONDS ?= 600
+FUZZ_CFLAGS := -std=gnu11 -O1 -g -D_GNU_SOURCE -DWD_VERSION='"$(VERSION)"' \
+	-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+FUZZ := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_OBJ := $(LIBWD_SRC:%.c=build/fuzz/obj/%.o)
+$(FUZZ_OBJ): build/fuzz/obj/%.o: %.c | deps
+	@mkdir -p $(@D)
+	$(FUZZ_CC) $(FUZZ_CFLAGS) -MMD -MP -c -o $@ $<
+$(FUZZ): build/fuzz/%: tests/fuzz/%.c $(FUZZ_OBJ)
+	$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer -iquote lib -o $@ $^ $(LIBWD_LIBS)
+-include $(FUZZ_OBJ:.o=.d)
+
+.PHONY: check check-unit check-fuzz check-e2e check-vm check-fw fuzz demo bench style analyze
+.PHONY: unit-programs fuzz-programs
+unit-programs: $(UNIT)
+fuzz-programs: $(FUZZ)
+
+check: all unit-programs fuzz-programs vm-images
+	@BUILD=$(BUILD) tests/check
+check-unit: all unit-programs
+	@BUILD=$(BUILD) tests/check unit
+check-fuzz: fuzz-programs
+	@BUILD=$(BUILD) tests/check fuzz
+check-e2e: all
+	@BUILD=$(BUILD) tests/check e2e
+check-vm: all vm-images
+	@BUILD=$(BUILD) DEBUG=$(DEBUG) tests/check vm
+fuzz: fuzz-programs
+	@tests/fuzz/run $(FUZZ_SECONDS) $(FUZZ)
+demo: all vm-images
+	@KEEP=$(KEEP) tests/e2e/demo
