@@ -1,0 +1,77 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: Apache-2.0
+# build.sh - WebDefender's build, in its normal places, as a cpio archive for the guest
+#
+# The base image never changes: the guest unpacks this over it while it boots.
+
+daemons=" webdefenderd wdpublisherd wd-warden "
+
+place_programs() {
+	local build=$1 tree=$2 file name
+	mkdir -p "$tree/usr/bin" "$tree/usr/sbin"
+	for file in "$build"/bin/*; do
+		[ -f "$file" ] && [ -x "$file" ] || continue
+		name=${file##*/}
+		if [[ $daemons = *" $name "* ]]; then cp "$file" "$tree/usr/sbin/"; else cp "$file" "$tree/usr/bin/"; fi
+	done
+}
+
+# The module of this kernel, made first if its sources are newer.
+make_kmod() {
+	local release=$1 kdir=$2 log=$vm/log/kmod-$1.log out=$top/build/kmod/$1
+	[ -f "$top/kmod/kmod.mk" ] || return 0
+	if [ -f "$out/webdefender.ko" ] &&
+		[ -z "$(find "$top/kmod" -newer "$out/webdefender.ko" -name '*.[chSmk]*' -print -quit)" ]; then
+		return 0
+	fi
+	make -s -C "$top" kmod KDIR="$kdir" KMOD_OUT="build/kmod/$release" >"$log" 2>&1 || {
+		cat "$log" >&2
+		die 2 "the module does not build for $release: see above, or $log"
+	}
+}
+
+# A module that was built for the wanted kernel, wherever it is.
+find_kmod() {
+	local release=$1 file
+	for file in "$top/build/kmod/$release/webdefender.ko" "$top/build/kmod/webdefender.ko"; do
+		[ -f "$file" ] && [[ $(modinfo -F vermagic "$file") = "$release "* ]] && echo "$file" && return
+	done
+	return 0
+}
+
+# depmod reads all of Debian's modules, so its answer is kept until ours is another one.
+index_kmod() {
+	local kernel=$1 release=$2 file=$3 tree=$vm/depmod/$2 from
+	from=$kernel/modules/lib/modules/$release
+	cmp -s "$file" "$tree/lib/modules/$release/updates/webdefender.ko" && [ -f "$tree/done" ] && return
+	rm -rf "$tree"
+	mkdir -p "$tree/lib/modules/$release/updates"
+	ln -s "$from/kernel" "$tree/lib/modules/$release/kernel"
+	cp "$from"/modules.order "$from"/modules.builtin* "$tree/lib/modules/$release/"
+	cp "$file" "$tree/lib/modules/$release/updates/"
+	depmod -b "$tree" "$release"
+	touch "$tree/done"
+}
+
+place_kmod() {
+	local kernel=$1 release=$2 tree=$3 file
+	make_kmod "$release" "$(cat "$kernel/kdir")"
+	file=$(find_kmod "$release")
+	[ -n "$file" ] || return 0
+	index_kmod "$kernel" "$release" "$file"
+	mkdir -p "$tree/usr/lib/modules"
+	cp -r "$vm/depmod/$release/lib/modules/$release" "$tree/usr/lib/modules/"
+	rm "$tree/usr/lib/modules/$release/kernel"
+}
+
+# build_initrd KERNEL BUILD DIR: DIR/initrd.
+build_initrd() {
+	local kernel=$1 build=$2 dir=$3 release
+	release=$(cat "$kernel/release")
+	mkdir -p "$dir/stage/overlay"
+	place_programs "$build" "$dir/stage/overlay"
+	locked "kmod-$release" place_kmod "$kernel" "$release" "$dir/stage/overlay"
+	cp "$vm/bin/guestd" "$dir/stage/init"
+	(cd "$dir/stage" && find . | cpio -o -H newc -R 0:0 --quiet) | cat "$kernel/boot.cpio" - >"$dir/initrd"
+	rm -r "$dir/stage"
+}

@@ -1,0 +1,476 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * vmexec.c - runs a command in a guest: the host's end of wire.h
+ *
+ * usage: vmexec [--tty] [--wait] [--timeout SECONDS] [--pid PID] DIR [COMMAND...]
+ *
+ * DIR holds the sockets of the guest's ports, c1 to c12, and a lock for each. Without a
+ * command it only waits until the guest answers. Exit status: the command's; 124 when the
+ * time is over; 125 when the guest is not there, does not answer or went away.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <termios.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "wire.h"
+
+#define EXIT_TIMEOUT 124
+#define EXIT_LOST 125
+
+static struct {
+	const char *dir;
+	bool tty, wait;
+	pid_t qemu; /* stop waiting when it is gone; 0 if unknown */
+	double deadline; /* on our clock; 0 if there is none */
+} opt;
+
+static struct termios cooked;
+
+static void restore_terminal(void)
+{
+	tcsetattr(STDIN_FILENO, TCSADRAIN, &cooked);
+}
+
+static _Noreturn void leave(int status, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	fprintf(stderr, "vm: ");
+	vfprintf(stderr, format, args);
+	fprintf(stderr, "\n");
+	va_end(args);
+	exit(status);
+}
+
+static double now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec + ts.tv_nsec / 1e9;
+}
+
+/* Milliseconds until the deadline or the given limit, whichever is first; -1: no limit. */
+static int time_left(double limit)
+{
+	double left = limit;
+
+	if (opt.deadline && (limit < 0 || opt.deadline - now() < limit))
+		left = opt.deadline - now();
+	if (left < 0 && (limit >= 0 || opt.deadline))
+		left = 0;
+	if (left > 1e6)
+		left = 1e6;
+	return left < 0 ? -1 : (int)(left * 1000);
+}
+
+static void check_deadline(void)
+{
+	if (opt.deadline && now() >= opt.deadline)
+		leave(EXIT_TIMEOUT, "time is over");
+}
+
+static void check_guest(void)
+{
+	if (opt.qemu && kill(opt.qemu, 0) && errno == ESRCH)
+		leave(EXIT_LOST, "the guest is not running");
+}
+
+/* --- getting a port of our own --- */
+
+/* The directory's path may be longer than a socket address: go through the descriptor. */
+static int connect_port(int dir, int n)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d/c%d", dir, n);
+	if (connect(fd, (struct sockaddr *)&address, sizeof(address))) {
+		close(fd);
+		return -1;
+	}
+	fcntl(fd, F_SETFL, O_NONBLOCK);
+	return fd;
+}
+
+/* The lock goes with this process, so it needs no undoing. */
+static int lock_port(int dir, int n)
+{
+	char name[32];
+	int fd;
+
+	snprintf(name, sizeof(name), "c%d.lock", n);
+	fd = openat(dir, name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0)
+		leave(EXIT_LOST, "cannot use %s/%s: %s", opt.dir, name, strerror(errno));
+	if (flock(fd, LOCK_EX | LOCK_NB)) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+/* 1 for a greeting, 0 for none in time, -1 for anything else: somebody else's output. */
+static int await_greeting(int fd, struct wire_buf *buf, double limit)
+{
+	double end = now() + limit;
+	struct wire_head head;
+	const char *payload;
+	int got;
+
+	while (!(got = wire_next(buf, &head, &payload))) {
+		struct pollfd at = {fd, POLLIN, 0};
+
+		check_deadline();
+		check_guest();
+		/* In slices, to see a guest that ended. */
+		if (!poll(&at, 1, time_left(0.25)) && now() > end)
+			return 0;
+		if (at.revents && wire_fill(buf, fd) <= 0 && errno != EAGAIN)
+			return -1;
+	}
+	return got > 0 && head.type == WIRE_HELLO ? 1 : -1;
+}
+
+static int try_port(int dir, int n, struct wire_buf *buf, double limit)
+{
+	int lock = lock_port(dir, n), fd;
+
+	if (lock < 0)
+		return -1;
+	memset(buf, 0, sizeof(*buf));
+	fd = connect_port(dir, n);
+	if (fd >= 0 && await_greeting(fd, buf, limit) == 1)
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	close(lock);
+	return -1;
+}
+
+static void pause_ms(int ms)
+{
+	struct timespec ts = {.tv_nsec = ms * 1000000L};
+
+	nanosleep(&ts, NULL);
+}
+
+/*
+ * Starts anywhere, so that a port rests between two users and the guest sees the first
+ * one leave. The patience grows: a busy host may take seconds for a round.
+ */
+static int open_port(int dir, struct wire_buf *buf)
+{
+	int first = getpid() % WIRE_PORTS, fd;
+	double patience = 2, end = now() + 60;
+
+	while (now() < end) {
+		for (int i = 0; i < WIRE_PORTS; i++) {
+			fd = try_port(dir, 1 + (first + i) % WIRE_PORTS, buf, patience);
+			if (fd >= 0)
+				return fd;
+			check_deadline();
+			check_guest();
+		}
+		patience *= 2;
+		pause_ms(50);
+	}
+	leave(EXIT_LOST, "the guest does not answer, or %d commands run in it already", WIRE_PORTS);
+}
+
+/* While it boots there is nobody else, and the first port is as good as any. */
+static int await_boot(int dir, struct wire_buf *buf)
+{
+	for (;;) {
+		int fd = try_port(dir, 1, buf, 600);
+
+		if (fd >= 0)
+			return fd;
+		check_deadline();
+		check_guest();
+		pause_ms(20);
+	}
+}
+
+/* --- the dialogue --- */
+
+struct dialogue {
+	int fd, signals;
+	bool stdin_open;
+	unsigned int interrupts;
+	struct wire_buf from_guest, to_guest;
+};
+
+static struct wire_window window_size(void)
+{
+	struct winsize size = {.ws_row = 24, .ws_col = 80};
+
+	ioctl(STDIN_FILENO, TIOCGWINSZ, &size);
+	return (struct wire_window){size.ws_row, size.ws_col};
+}
+
+/* Before the loop starts, when nothing else is going on. */
+static void send_now(struct dialogue *d, enum wire_type type, const void *payload, size_t length)
+{
+	struct pollfd at = {d->fd, POLLOUT, 0};
+
+	wire_put(&d->to_guest, type, payload, length);
+	while (!wire_empty(&d->to_guest)) {
+		if (wire_flush(&d->to_guest, d->fd))
+			leave(EXIT_LOST, "the guest went away");
+		check_deadline();
+		poll(&at, 1, time_left(1));
+	}
+}
+
+static void send_argv(struct dialogue *d, char **argv)
+{
+	size_t total = 0;
+
+	for (; *argv; argv++) {
+		size_t length = strlen(*argv) + 1;
+
+		total += length;
+		if (total > WIRE_ARGS_MAX)
+			leave(2, "the command is longer than %d bytes", WIRE_ARGS_MAX);
+		for (size_t sent = 0; sent < length; sent += WIRE_MAX)
+			send_now(d, WIRE_ARGS, *argv + sent,
+				 length - sent < WIRE_MAX ? length - sent : WIRE_MAX);
+	}
+}
+
+static void send_run(struct dialogue *d)
+{
+	struct wire_run run = {.window = window_size(), .tty = opt.tty};
+	const char *term = getenv("TERM");
+
+	snprintf(run.term, sizeof(run.term), "%s", term ? term : "");
+	send_now(d, WIRE_RUN, &run, sizeof(run));
+}
+
+static void write_all(int fd, const char *data, size_t length)
+{
+	while (length) {
+		ssize_t n = write(fd, data, length);
+
+		if (n < 0 && errno == EAGAIN) {
+			struct pollfd at = {fd, POLLOUT, 0};
+
+			poll(&at, 1, -1);
+		} else if (n < 0 && errno != EINTR) {
+			/* As a program of this machine would end when nobody reads it. */
+			exit(errno == EPIPE ? 128 + SIGPIPE : EXIT_LOST);
+		} else if (n > 0) {
+			data += n;
+			length -= n;
+		}
+	}
+}
+
+static void take_frame(const struct wire_head *head, const char *payload)
+{
+	uint32_t status;
+
+	switch (head->type) {
+	case WIRE_OUT:
+		write_all(STDOUT_FILENO, payload, head->length);
+		return;
+	case WIRE_ERR:
+		write_all(STDERR_FILENO, payload, head->length);
+		return;
+	case WIRE_EXIT:
+		memcpy(&status, payload, sizeof(status));
+		exit(status);
+	}
+	leave(EXIT_LOST, "the guest could not start the command");
+}
+
+static void take_frames(struct dialogue *d)
+{
+	struct wire_head head;
+	const char *payload;
+	int got;
+
+	while ((got = wire_next(&d->from_guest, &head, &payload)) > 0)
+		take_frame(&head, payload);
+	if (got < 0)
+		leave(EXIT_LOST, "the guest sent what is no frame");
+}
+
+static void take_stdin(struct dialogue *d)
+{
+	char chunk[WIRE_MAX];
+	ssize_t n = read(STDIN_FILENO, chunk, sizeof(chunk));
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n < 0) /* in the background a terminal says EIO: that is no input either */
+		n = 0;
+	d->stdin_open = n > 0;
+	wire_put(&d->to_guest, WIRE_IN, chunk, n);
+}
+
+/* Handed on; who insists does not want to wait for the guest's opinion. */
+static void take_signal(struct dialogue *d)
+{
+	struct signalfd_siginfo info;
+	struct wire_window window;
+	char number;
+
+	if (read(d->signals, &info, sizeof(info)) != sizeof(info))
+		return;
+	if (info.ssi_signo == SIGWINCH) {
+		window = window_size();
+		wire_put(&d->to_guest, WIRE_WINDOW, &window, sizeof(window));
+		return;
+	}
+	number = info.ssi_signo;
+	if (d->interrupts++)
+		exit(128 + number);
+	wire_put(&d->to_guest, WIRE_SIGNAL, &number, 1);
+}
+
+static _Noreturn void converse(struct dialogue *d)
+{
+	enum { GUEST, INPUT, SIGNALS };
+
+	for (;;) {
+		bool room = wire_empty(&d->to_guest);
+		struct pollfd at[] = {
+			[GUEST] = {d->fd, POLLIN | (room ? 0 : POLLOUT), 0},
+			[INPUT] = {room && d->stdin_open ? STDIN_FILENO : -1, POLLIN, 0},
+			[SIGNALS] = {d->signals, POLLIN, 0},
+		};
+
+		poll(at, 3, time_left(-1));
+		check_deadline();
+		if (at[GUEST].revents & POLLIN) {
+			int got = wire_fill(&d->from_guest, d->fd);
+
+			if (got == 0 || (got < 0 && errno != EAGAIN))
+				leave(EXIT_LOST, "the guest went away");
+			take_frames(d);
+		} else if (at[GUEST].revents & (POLLHUP | POLLERR)) {
+			leave(EXIT_LOST, "the guest went away");
+		}
+		if (at[INPUT].revents)
+			take_stdin(d);
+		if (at[SIGNALS].revents)
+			take_signal(d);
+		if (wire_flush(&d->to_guest, d->fd))
+			leave(EXIT_LOST, "the guest went away");
+	}
+}
+
+static int catch_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGQUIT);
+	sigaddset(&set, SIGWINCH);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGTTIN, SIG_IGN);
+	return signalfd(-1, &set, SFD_CLOEXEC);
+}
+
+static void make_raw(void)
+{
+	struct termios raw;
+
+	if (!opt.tty || tcgetattr(STDIN_FILENO, &cooked))
+		return;
+	atexit(restore_terminal);
+	raw = cooked;
+	cfmakeraw(&raw);
+	tcsetattr(STDIN_FILENO, TCSADRAIN, &raw);
+}
+
+static _Noreturn void run_command(int fd, struct wire_buf *rest, char **argv)
+{
+	static struct dialogue d;
+
+	d.fd = fd;
+	d.from_guest = *rest;
+	d.stdin_open = true;
+	send_argv(&d, argv);
+	send_run(&d);
+	d.signals = catch_signals();
+	make_raw();
+	converse(&d);
+}
+
+static int usage(void)
+{
+	fprintf(stderr, "usage: vmexec [--tty] [--wait] [--timeout SECONDS] [--pid PID] DIR [COMMAND...]\n");
+	return 2;
+}
+
+static int parse(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{"tty", no_argument, NULL, 't'},
+		{"wait", no_argument, NULL, 'w'},
+		{"timeout", required_argument, NULL, 's'},
+		{"pid", required_argument, NULL, 'p'},
+		{},
+	};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "+", options, NULL)) != -1) {
+		switch (c) {
+		case 't':
+			opt.tty = true;
+			break;
+		case 'w':
+			opt.wait = true;
+			break;
+		case 's':
+			opt.deadline = now() + atof(optarg);
+			break;
+		case 'p':
+			opt.qemu = atoi(optarg);
+			break;
+		default:
+			return -1;
+		}
+	}
+	return optind < argc ? 0 : -1;
+}
+
+int main(int argc, char **argv)
+{
+	static struct wire_buf buf;
+	int dir, fd;
+
+	if (parse(argc, argv))
+		return usage();
+	opt.dir = argv[optind++];
+	dir = open(opt.dir, O_DIRECTORY | O_RDONLY | O_CLOEXEC);
+	if (dir < 0)
+		leave(EXIT_LOST, "no guest at %s: %s", opt.dir, strerror(errno));
+	fd = opt.wait ? await_boot(dir, &buf) : open_port(dir, &buf);
+	if (!argv[optind])
+		return 0;
+	run_command(fd, &buf, argv + optind);
+}
