@@ -19,7 +19,7 @@ place_programs() {
 # The module of this kernel, made first if its sources are newer.
 make_kmod() {
 	local release=$1 kdir=$2 log=$vm/log/kmod-$1.log out=$top/build/kmod/$1
-	[ -f "$top/kmod/kmod.mk" ] || return 0
+	[ -f "$top/kmod/kmod.mk" ] && [ -z "$no_make" ] || return 0
 	if [ -f "$out/webdefender.ko" ] &&
 		[ -z "$(find "$top/kmod" -newer "$out/webdefender.ko" -name '*.[chSmk]*' -print -quit)" ]; then
 		return 0
