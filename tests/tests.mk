@@ -20,12 +20,15 @@ $(FUZZ_OBJ): build/fuzz/obj/%.o: %.c | deps
 	$(FUZZ_CC) $(FUZZ_CFLAGS) -MMD -MP -c -o $@ $<
 $(FUZZ): build/fuzz/%: tests/fuzz/%.c $(FUZZ_OBJ)
 	$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer -iquote lib -o $@ $^ $(LIBWD_LIBS)
+build/fuzz/seeds: tests/fuzz/seeds.c $(LIBWD_OBJ)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -iquote lib $(ALL_LDFLAGS) -o $@ $^ $(LIBWD_LIBS)
 -include $(FUZZ_OBJ:.o=.d)
 
 .PHONY: check check-unit check-fuzz check-e2e check-vm check-fw fuzz demo bench style analyze
 .PHONY: unit-programs fuzz-programs
 unit-programs: $(UNIT)
-fuzz-programs: $(FUZZ)
+fuzz-programs: $(FUZZ) build/fuzz/seeds
 
 check: all unit-programs fuzz-programs vm-images
 	@BUILD=$(BUILD) tests/check

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The wire: frames, then each message's decoder; what decodes encodes to the very same bytes. */
+#include <stdlib.h>
+#include <string.h>
+#include "chan.h"
+#include "proto.h"
+
+static struct buf out;
+
+#define CASE(type, fn)                                          \
+	case type: {                                            \
+		static struct fn m;                             \
+		fn##_get(&r, &m);                               \
+		if (!rd_end(&r))                                \
+			return;                                 \
+		fn##_put(&out, &m);                             \
+		break;                                          \
+	}
+
+static void message(uint16_t type, const uint8_t *p, size_t n)
+{
+	struct rd r = rd_over(p, n);
+
+	buf_reset(&out);
+	switch (type) {
+		CASE(MSG_HELLO, msg_hello)
+		CASE(MSG_WELCOME, msg_welcome)
+		CASE(MSG_GET, msg_get)
+		CASE(MSG_OBJECT, msg_object)
+		CASE(MSG_OBJECT_MISSING, msg_object_missing)
+		CASE(MSG_PROGRESS, msg_progress)
+		CASE(MSG_BEAT, msg_beat)
+		CASE(MSG_EVIDENCE, msg_evidence)
+		CASE(MSG_EVIDENCE_ACK, msg_evidence_ack)
+	case MSG_EVENT: {
+		static struct wd_event e;
+
+		event_get(&r, &e);
+		if (!rd_end(&r))
+			return;
+		json_decref(event_json(&e));
+		event_put(&out, &e);
+		break;
+	}
+	default:
+		return;
+	}
+	if (!buf_ok(&out) || out.len != n || memcmp(out.data, p, n) != 0)
+		abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
+int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
+{
+	const uint8_t *payload;
+	uint16_t type;
+	size_t len;
+	long used;
+
+	if (!out.max)
+		buf_init(&out, CHAN_PAYLOAD_MAX);
+	while ((used = chan_parse(p, n, &type, &payload, &len, NULL)) > 0) {
+		message(type, payload, len);
+		p += used;
+		n -= used;
+	}
+	return 0;
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+/* seeds - writes a few good inputs for each harness below DIR, for fuzzing to start from */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <zstd.h>
+#include "proto.h"
+#include "tree.h"
+
+static const char *top;
+
+static void save(const char *harness, const char *name, const void *p, size_t n)
+{
+	char path[512];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", top, harness);
+	mkdir(path, 0755);
+	snprintf(path, sizeof(path), "%s/%s/%s", top, harness, name);
+	f = fopen(path, "w");
+	if (!f || fwrite(p, 1, n, f) != n || fclose(f) != 0) {
+		perror(path);
+		exit(1);
+	}
+}
+
+static void frame(const char *name, uint16_t type, const struct buf *payload)
+{
+	struct buf b;
+
+	buf_init(&b, 1 << 20);
+	buf_put_u32(&b, payload->len);
+	buf_put_u16(&b, type);
+	buf_put_u16(&b, 0);
+	buf_put(&b, payload->data, payload->len);
+	save("fuzz_proto", name, b.data, b.len);
+	buf_free(&b);
+}
+
+static void messages(void)
+{
+	static struct msg_hello hello = { .version = 1, .agent_version = "0.1", .n_sites = 1,
+					  .sites = { { "www", 1, 1 } } };
+	static struct msg_get get = { .request = 1, .n = 1 };
+	static struct msg_beat beat = { .number = 1, .n_sites = 1, .sites = { { "www", 1, 2, 3 } } };
+	static struct msg_progress progress = { .site = "www", .serial = 1 };
+	static struct msg_object object = { .encoded_size = 3, .piece = (const uint8_t *)"abc", .n = 3 };
+	static struct wd_event event = { .id = "00112233-1", .op = "open", .path = "/srv/www/a" };
+	struct buf b;
+
+	buf_init(&b, 1 << 20);
+#define SAVE(name, type, put, value) buf_reset(&b); put(&b, &value); frame(name, type, &b)
+	SAVE("hello", MSG_HELLO, msg_hello_put, hello);
+	SAVE("get", MSG_GET, msg_get_put, get);
+	SAVE("beat", MSG_BEAT, msg_beat_put, beat);
+	SAVE("progress", MSG_PROGRESS, msg_progress_put, progress);
+	SAVE("object", MSG_OBJECT, msg_object_put, object);
+	SAVE("event", MSG_EVENT, event_put, event);
+	buf_free(&b);
+}
+
+static void tree_and_release(void)
+{
+	struct entry e[] = { { .name = (char *)"a", .type = ENTRY_FILE, .mode = 0644, .size = 3 },
+			     { .name = (char *)"b", .type = ENTRY_DIR, .mode = 0755 },
+			     { .name = (char *)"c", .target = (char *)"a", .type = ENTRY_LINK,
+			       .size = 1 } };
+	struct release r = { .site = "www", .serial = 1, .issued = 1, .expires = 2 };
+	struct tree *t = tree_new();
+	struct buf b;
+
+	buf_init(&b, 1 << 20);
+	for (int i = 0; i < 3; i++)
+		tree_add(t, &e[i]);
+	tree_encode(t, &b, NULL);
+	save("fuzz_tree", "three", b.data, b.len);
+	buf_reset(&b);
+	release_encode(&r, &b, NULL);
+	save("fuzz_release", "one", b.data, b.len);
+	buf_free(&b);
+	tree_free(t);
+}
+
+static void objects(void)
+{
+	uint8_t b[512] = { 0, 200, 3, 'W', 'D', 'O', 1 };
+	char text[200];
+	size_t n;
+
+	memset(text, 'x', sizeof(text));
+	n = ZSTD_compress(b + 7, sizeof(b) - 7, text, sizeof(text), 3);
+	save("fuzz_depot", "packed", b, 7 + n);
+	b[6] = 0;
+	memcpy(b + 7, text, sizeof(text));
+	save("fuzz_depot", "plain", b, 7 + sizeof(text));
+}
+
+int main(int argc, char **argv)
+{
+	if (argc != 2)
+		return 2;
+	top = argv[1];
+	messages();
+	tree_and_release();
+	objects();
+	return 0;
+}
