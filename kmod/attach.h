@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * attach.h - putting a check in front of a kernel function
+ *
+ * The only file that knows how: ftrace. A check reads the function's arguments
+ * and answers 0 (the function runs, unchanged) or an error (the caller gets
+ * EPERM and the function does not run). It runs in the caller's context, but
+ * must treat that as atomic: another tracer on the same function makes ftrace
+ * call it with preemption disabled.
+ */
+#ifndef WD_ATTACH_H
+#define WD_ATTACH_H
+
+#include "compat.h"
+
+#define WD_HOOK_OPTIONAL (1u << 0)  /* not every kernel has the function */
+#define WD_HOOK_ON_DEMAND (1u << 1) /* attached only between wd_hook_on() and wd_hook_off() */
+
+struct wd_hook {
+	const char *symbol;
+	int (*check)(const wd_regs *regs);
+	unsigned int flags;
+	unsigned long ip; /* attach.c's: where the function begins; 0 = not there */
+};
+
+/* Attaches all of them, or none and says in the kernel log why and what helps. */
+int wd_attach(struct wd_hook *hooks, unsigned int count);
+
+/* When this returns no check runs, nor will, and the module's text may go away. */
+void wd_detach(void);
+
+/* For on-demand hooks; the caller serialises. -ENODEV when detached already. */
+int wd_hook_on(const struct wd_hook *hook);
+void wd_hook_off(const struct wd_hook *hook);
+
+unsigned int wd_attached_count(void);
+const char *wd_attached_missing(void); /* symbols of absent optional hooks, by spaces */
+
+#endif /* WD_ATTACH_H */

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * compat.h - differences between kernel versions, 5.10 to today
+ *
+ * Where a distribution may have backported a change, the compiler is asked for
+ * the type instead of the version.
+ */
+#ifndef WD_COMPAT_H
+#define WD_COMPAT_H
+
+#include <linux/dcache.h>
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/ftrace.h>
+#include <linux/mm_types.h>
+#include <linux/ptrace.h>
+#include <linux/sched.h>
+#include <linux/security.h>
+#include <linux/version.h>
+#include <net/genetlink.h>
+
+/* ---- ftrace: the registers at a function's entry ---- */
+
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 11, 0)
+typedef struct ftrace_regs wd_regs;
+#else
+typedef struct pt_regs wd_regs;
+#endif
+
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
+#define wd_arg(regs, n) ftrace_regs_get_argument((wd_regs *)(regs), n)
+#define wd_set_ip(regs, ip) ftrace_regs_set_instruction_pointer(regs, ip)
+#elif LINUX_VERSION_CODE >= KERNEL_VERSION(5, 11, 0)
+#define wd_arg(regs, n) regs_get_kernel_argument(&((wd_regs *)(regs))->regs, n)
+#define wd_set_ip(regs, to) ((regs)->regs.ip = (to))
+#else
+#define wd_arg(regs, n) regs_get_kernel_argument((wd_regs *)(regs), n)
+#define wd_set_ip(regs, to) ((regs)->ip = (to))
+#endif
+
+/* Without WITH_ARGS the instruction pointer can be changed only with all registers saved. */
+#ifdef CONFIG_HAVE_DYNAMIC_FTRACE_WITH_ARGS
+#define WD_FTRACE_FLAGS (FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_PERMANENT)
+#else
+#define WD_FTRACE_FLAGS                                                                            \
+	(FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_PERMANENT | FTRACE_OPS_FL_SAVE_REGS)
+#endif
+
+/* ---- arguments that moved when mount id maps came ---- */
+
+#define WD_TAKES(fn, ...) __builtin_types_compatible_p(typeof(&(fn)), int (*)(__VA_ARGS__))
+
+#define WD_SETATTR_DENTRY                                                                          \
+	(WD_TAKES(security_inode_setattr, struct dentry *, struct iattr *) ? 0 : 1)
+#define WD_SETXATTR_DENTRY                                                                         \
+	(WD_TAKES(security_inode_setxattr, struct dentry *, const char *, const void *, size_t,    \
+		  int)                                                                             \
+		 ? 0                                                                               \
+		 : 1)
+
+/* ---- names of an inode; the caller holds its i_lock ---- */
+
+#ifdef for_each_alias
+#define wd_for_each_alias(dentry, inode) for_each_alias(dentry, inode)
+#else
+#define wd_for_each_alias(dentry, inode)                                                           \
+	hlist_for_each_entry(dentry, &(inode)->i_dentry, d_u.d_alias)
+#endif
+
+/* ---- the executable of current; the caller releases it with fput() ---- */
+
+static inline struct file *wd_get_exe(void)
+{
+	struct mm_struct *mm = current->mm;
+	struct file *exe;
+
+	if (!mm)
+		return NULL;
+	rcu_read_lock();
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
+	exe = get_file_rcu(&mm->exe_file);
+#else
+	exe = rcu_dereference(mm->exe_file);
+	if (exe && !get_file_rcu(exe))
+		exe = NULL;
+#endif
+	rcu_read_unlock();
+	return exe;
+}
+
+static inline u32 wd_loginuid(void)
+{
+#ifdef CONFIG_AUDIT
+	return __kuid_val(current->loginuid);
+#else
+	return (u32)-1;
+#endif
+}
+
+/* ---- generic netlink ---- */
+
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
+typedef struct genl_split_ops wd_genl_doit;
+#else
+typedef struct genl_ops wd_genl_doit;
+#endif
+
+/* Joining the event group: the kernel checks where it can (Kbuild looks for the bit field). */
+#if defined(GENL_MCAST_CAP_SYS_ADMIN)
+#define WD_MCGRP_CAP .flags = GENL_MCAST_CAP_SYS_ADMIN,
+#elif defined(WD_HAVE_MCGRP_CAP_BIT)
+#define WD_MCGRP_CAP .cap_sys_admin = 1,
+#else
+#define WD_MCGRP_CAP
+#endif
+
+#endif /* WD_COMPAT_H */

@@ -1,0 +1,542 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * hooks.c - gathers the facts of an attempt, and asks one question
+ *
+ * Each check reads the arguments of the security_ function it stands in front of.
+ * Inode hooks are used rather than path hooks: they also see what overlayfs, nfsd
+ * and other layers do below. Every check is atomic, see attach.h.
+ *
+ * One attempt, one event: what open() does besides (creating, O_TRUNC) is judged
+ * once.
+ */
+#include <linux/binfmts.h>
+#include <linux/blkdev.h>
+#include <linux/fs.h>
+#include <linux/fs_struct.h>
+#include <linux/kdev_t.h>
+#include <linux/mman.h>
+#include <linux/mm.h>
+#include <linux/mount.h>
+#include <linux/nsproxy.h>
+#include <linux/ptrace.h>
+#include <linux/sched/signal.h>
+#include <linux/uaccess.h>
+#include <uapi/linux/mount.h>
+
+#include "agent.h"
+#include "attach.h"
+#include "eval.h"
+#include "hooks.h"
+#include "ioctls.h"
+#include "policy.h"
+#include "report.h"
+
+/* ---- the question ---- */
+
+static int judge(struct wd_ctx *ctx)
+{
+	enum wd_answer answer;
+
+	ctx->agent = wd_agent_is_current();
+	ctx->op_on = wd_policy_op(ctx->op);
+	answer = wd_eval(ctx);
+	if (answer == WD_ALLOW)
+		return 0;
+	wd_report(ctx, answer == WD_DENY ? WD_VERDICT_DENIED : WD_VERDICT_REPORTED);
+	return answer == WD_DENY ? -EPERM : 0;
+}
+
+typedef bool (*place_fn)(struct wd_place *place, const struct dentry *dentry);
+
+static int judge_dentry(struct wd_ctx *ctx, place_fn where, const struct dentry *dentry)
+{
+	int err = 0;
+
+	rcu_read_lock();
+	if (where(&ctx->at, dentry))
+		err = judge(ctx);
+	rcu_read_unlock();
+	return err;
+}
+
+static int judge_two(struct wd_ctx *ctx, place_fn where, const struct dentry *from,
+		     place_fn where_to, const struct dentry *to)
+{
+	int err = 0;
+	bool any;
+
+	ctx->two_ends = true;
+	rcu_read_lock();
+	any = where(&ctx->at, from);
+	any |= where_to(&ctx->to, to);
+	if (any)
+		err = judge(ctx);
+	rcu_read_unlock();
+	return err;
+}
+
+static int judge_file(struct wd_ctx *ctx, const struct file *file)
+{
+	bool device;
+	int err = 0;
+
+	rcu_read_lock();
+	if (wd_place_file(&ctx->at, file, &device)) {
+		if (device)
+			ctx->op = WD_OP_DEVICE;
+		err = judge(ctx);
+	}
+	rcu_read_unlock();
+	return err;
+}
+
+/* About the module or the agent, not about a root: the default mode counts. */
+static int judge_self(struct wd_ctx *ctx)
+{
+	int err;
+
+	ctx->at.mode = wd_policy_mode();
+	rcu_read_lock();
+	err = judge(ctx);
+	rcu_read_unlock();
+	return err;
+}
+
+/* ---- DETAIL ---- */
+
+static int detail_open(const struct wd_ctx *ctx, char *buf, size_t size)
+{
+	static const char *const access[] = { "O_RDONLY", "O_WRONLY", "O_RDWR", "O_ACCMODE" };
+	unsigned long flags = ctx->arg[0];
+
+	return scnprintf(buf, size, "flags=%s%s%s%s", access[flags & O_ACCMODE],
+			 flags & O_TRUNC ? "|O_TRUNC" : "", flags & O_APPEND ? "|O_APPEND" : "",
+			 (flags & __O_TMPFILE) == __O_TMPFILE ? "|O_TMPFILE" : "");
+}
+
+static int detail_mode(const struct wd_ctx *ctx, char *buf, size_t size)
+{
+	return scnprintf(buf, size, "mode=%04lo", ctx->arg[0] & 07777);
+}
+
+static int detail_node(const struct wd_ctx *ctx, char *buf, size_t size)
+{
+	return scnprintf(buf, size, "mode=%06lo dev=%u:%u", ctx->arg[0],
+			 MAJOR((dev_t)ctx->arg[1]), MINOR((dev_t)ctx->arg[1]));
+}
+
+static int detail_target(const struct wd_ctx *ctx, char *buf, size_t size)
+{
+	return scnprintf(buf, size, "target=%s", (const char *)ctx->arg[0]);
+}
+
+static int detail_xattr(const struct wd_ctx *ctx, char *buf, size_t size)
+{
+	return scnprintf(buf, size, "xattr=%s", (const char *)ctx->arg[0]);
+}
+
+static int detail_ioctl(const struct wd_ctx *ctx, char *buf, size_t size)
+{
+	return scnprintf(buf, size, "cmd=0x%08lx", ctx->arg[0]);
+}
+
+static int detail_mount(const struct wd_ctx *ctx, char *buf, size_t size)
+{
+	const char *dev = (const char *)ctx->arg[0];
+
+	return scnprintf(buf, size, "dev=%s flags=0x%lx", dev ?: "none", ctx->arg[1]);
+}
+
+static int detail_flags(const struct wd_ctx *ctx, char *buf, size_t size)
+{
+	return scnprintf(buf, size, "flags=0x%lx", ctx->arg[0]);
+}
+
+static int detail_signal(const struct wd_ctx *ctx, char *buf, size_t size)
+{
+	return scnprintf(buf, size, "signal=%lu", ctx->arg[0]);
+}
+
+static int detail_setattr(const struct wd_ctx *ctx, char *buf, size_t size)
+{
+	const struct iattr *attr = (const struct iattr *)ctx->arg[0];
+
+	switch (ctx->op) {
+	case WD_OP_TRUNCATE:
+		return scnprintf(buf, size, "size=%lld", attr->ia_size);
+	case WD_OP_CHMOD:
+		return scnprintf(buf, size, "mode=%04o", attr->ia_mode & 07777);
+	case WD_OP_CHOWN:
+		return scnprintf(buf, size, "uid=%d gid=%d",
+				 attr->ia_valid & ATTR_UID ? (int)__kuid_val(attr->ia_uid) : -1,
+				 attr->ia_valid & ATTR_GID ? (int)__kgid_val(attr->ia_gid) : -1);
+	default:
+		return 0;
+	}
+}
+
+/* ---- open files ---- */
+
+/* O_TRUNC empties the file even when it is opened for reading. */
+static inline bool opens_for_change(const struct file *file)
+{
+	return (file->f_mode & FMODE_WRITE) || (file->f_flags & O_TRUNC);
+}
+
+static int check_file_open(const wd_regs *regs)
+{
+	const struct file *file = (const struct file *)wd_arg(regs, 0);
+	struct wd_ctx ctx = { .op = WD_OP_OPEN, .detail = detail_open };
+
+	if (likely(!opens_for_change(file)))
+		return 0;
+	if ((file->f_flags & __O_TMPFILE) == __O_TMPFILE)
+		ctx.op = WD_OP_CREATE; /* no other hook sees it */
+	else if (file->f_mode & FMODE_CREATED)
+		return 0; /* judged by inode_create a moment ago */
+	ctx.arg[0] = file->f_flags;
+	return judge_file(&ctx, file);
+}
+
+static int check_file_permission(const wd_regs *regs)
+{
+	const struct file *file = (const struct file *)wd_arg(regs, 0);
+	struct wd_ctx ctx = { .op = WD_OP_WRITE };
+
+	if (likely(!(wd_arg(regs, 1) & MAY_WRITE)))
+		return 0;
+	return judge_file(&ctx, file);
+}
+
+static int check_mmap_file(const wd_regs *regs)
+{
+	const struct file *file = (const struct file *)wd_arg(regs, 0);
+	unsigned long prot = wd_arg(regs, 1), flags = wd_arg(regs, 2);
+	struct wd_ctx ctx = { .op = WD_OP_MMAP };
+
+	if (!file || !(prot & PROT_WRITE) || (flags & MAP_TYPE) == MAP_PRIVATE)
+		return 0;
+	return judge_file(&ctx, file);
+}
+
+static int check_file_mprotect(const wd_regs *regs)
+{
+	const struct vm_area_struct *vma = (const struct vm_area_struct *)wd_arg(regs, 0);
+	unsigned long prot = wd_arg(regs, 2);
+	struct wd_ctx ctx = { .op = WD_OP_MMAP };
+
+	if (!vma->vm_file || !(prot & PROT_WRITE) || !(vma->vm_flags & VM_SHARED))
+		return 0;
+	return judge_file(&ctx, vma->vm_file);
+}
+
+static int check_file_ioctl(const wd_regs *regs)
+{
+	const struct file *file = (const struct file *)wd_arg(regs, 0);
+	unsigned int cmd = wd_arg(regs, 1);
+	struct wd_ctx ctx = { .op = WD_OP_IOCTL, .detail = detail_ioctl, .arg = { cmd } };
+	umode_t mode = file_inode(file)->i_mode;
+
+	if (S_ISREG(mode) || S_ISDIR(mode) ? wd_ioctl_reads_file(cmd) :
+					     !S_ISBLK(mode) || !wd_ioctl_writes_device(cmd))
+		return 0;
+	return judge_file(&ctx, file);
+}
+
+/* ---- names: what changes a directory ---- */
+
+static int check_inode_create(const wd_regs *regs)
+{
+	struct wd_ctx ctx = { .op = WD_OP_CREATE, .detail = detail_mode, .arg = { wd_arg(regs, 2) } };
+
+	return judge_dentry(&ctx, wd_place_name, (const struct dentry *)wd_arg(regs, 1));
+}
+
+static int check_inode_unlink(const wd_regs *regs)
+{
+	struct wd_ctx ctx = { .op = WD_OP_UNLINK };
+
+	return judge_dentry(&ctx, wd_place_name, (const struct dentry *)wd_arg(regs, 1));
+}
+
+static int check_inode_symlink(const wd_regs *regs)
+{
+	struct wd_ctx ctx = { .op = WD_OP_SYMLINK, .detail = detail_target,
+			      .arg = { wd_arg(regs, 2) } };
+
+	return judge_dentry(&ctx, wd_place_name, (const struct dentry *)wd_arg(regs, 1));
+}
+
+static int check_inode_mkdir(const wd_regs *regs)
+{
+	struct wd_ctx ctx = { .op = WD_OP_MKDIR, .detail = detail_mode, .arg = { wd_arg(regs, 2) } };
+
+	return judge_dentry(&ctx, wd_place_name, (const struct dentry *)wd_arg(regs, 1));
+}
+
+/* A mount point that is removed in one mount namespace is unmounted in all others. */
+static int check_inode_rmdir(const wd_regs *regs)
+{
+	struct wd_ctx ctx = { .op = WD_OP_RMDIR };
+
+	return judge_dentry(&ctx, wd_place_dir, (const struct dentry *)wd_arg(regs, 1));
+}
+
+static int check_inode_mknod(const wd_regs *regs)
+{
+	struct wd_ctx ctx = { .op = WD_OP_MKNOD, .detail = detail_node,
+			      .arg = { wd_arg(regs, 2), wd_arg(regs, 3) } };
+
+	return judge_dentry(&ctx, wd_place_name, (const struct dentry *)wd_arg(regs, 1));
+}
+
+static int check_inode_rename(const wd_regs *regs)
+{
+	struct wd_ctx ctx = { .op = WD_OP_RENAME };
+
+	if (wd_arg(regs, 4)) {
+		ctx.detail = detail_flags;
+		ctx.arg[0] = wd_arg(regs, 4);
+	}
+	return judge_two(&ctx, wd_place_dir, (const struct dentry *)wd_arg(regs, 1), wd_place_dir,
+			 (const struct dentry *)wd_arg(regs, 3));
+}
+
+/* Also out of the tree: the new name would be one more to write through. */
+static int check_inode_link(const wd_regs *regs)
+{
+	struct wd_ctx ctx = { .op = WD_OP_LINK };
+
+	return judge_two(&ctx, wd_place_object, (const struct dentry *)wd_arg(regs, 0),
+			 wd_place_name, (const struct dentry *)wd_arg(regs, 2));
+}
+
+/* ---- objects: what changes an inode ---- */
+
+static enum wd_op setattr_op(unsigned int valid)
+{
+	if (valid & ATTR_SIZE)
+		return WD_OP_TRUNCATE;
+	if (valid & (ATTR_UID | ATTR_GID))
+		return WD_OP_CHOWN;
+	if (valid & ATTR_MODE)
+		return WD_OP_CHMOD;
+	return WD_OP_UTIMES;
+}
+
+static int check_inode_setattr(const wd_regs *regs)
+{
+	const struct dentry *dentry = (const struct dentry *)wd_arg(regs, WD_SETATTR_DENTRY);
+	const struct iattr *attr = (const struct iattr *)wd_arg(regs, WD_SETATTR_DENTRY + 1);
+	struct wd_ctx ctx = { .op = setattr_op(attr->ia_valid), .detail = detail_setattr,
+			      .arg = { (unsigned long)attr } };
+
+	/* O_TRUNC was judged at open, unless that is switched off. */
+	if ((attr->ia_valid & ATTR_OPEN) && wd_policy_op(WD_OP_OPEN))
+		return 0;
+	return judge_dentry(&ctx, wd_place_object, dentry);
+}
+
+static bool is_acl(const char *name)
+{
+	return strstarts(name, "system.posix_acl_");
+}
+
+static int judge_xattr(const wd_regs *regs, unsigned long dentry, unsigned long name,
+		       enum wd_op op)
+{
+	struct wd_ctx ctx = { .op = is_acl((const char *)name) ? WD_OP_ACL : op,
+			      .detail = detail_xattr, .arg = { name } };
+
+	return judge_dentry(&ctx, wd_place_object, (const struct dentry *)dentry);
+}
+
+static int check_inode_setxattr(const wd_regs *regs)
+{
+	return judge_xattr(regs, wd_arg(regs, WD_SETXATTR_DENTRY),
+			   wd_arg(regs, WD_SETXATTR_DENTRY + 1), WD_OP_SETXATTR);
+}
+
+static int check_inode_removexattr(const wd_regs *regs)
+{
+	return judge_xattr(regs, wd_arg(regs, WD_SETXATTR_DENTRY),
+			   wd_arg(regs, WD_SETXATTR_DENTRY + 1), WD_OP_REMOVEXATTR);
+}
+
+static int check_inode_acl(const wd_regs *regs)
+{
+	return judge_xattr(regs, wd_arg(regs, 1), wd_arg(regs, 2), WD_OP_ACL);
+}
+
+static int check_inode_file_setattr(const wd_regs *regs)
+{
+	struct wd_ctx ctx = { .op = WD_OP_IOCTL };
+
+	return judge_dentry(&ctx, wd_place_object, (const struct dentry *)wd_arg(regs, 0));
+}
+
+/* ---- mounts ---- */
+
+/* The kernel decides in this order: MS_BIND counts even with propagation flags. */
+static bool only_changes_flags(unsigned long flags)
+{
+	if (flags & MS_REMOUNT)
+		return true;
+	if (flags & MS_BIND)
+		return false;
+	return flags & (MS_SHARED | MS_PRIVATE | MS_SLAVE | MS_UNBINDABLE);
+}
+
+/* The source of mount --move is a string that cannot be resolved here: none may be moved. */
+static bool place_moved(struct wd_place *place, unsigned long flags)
+{
+	return (flags & (MS_MOVE | MS_BIND)) == MS_MOVE &&
+	       wd_place_namespace(place, current->nsproxy->mnt_ns);
+}
+
+static int check_sb_mount(const wd_regs *regs)
+{
+	const struct path *path = (const struct path *)wd_arg(regs, 1);
+	unsigned long flags = wd_arg(regs, 3);
+	struct wd_ctx ctx = { .op = WD_OP_MOUNT, .detail = detail_mount,
+			      .arg = { wd_arg(regs, 0), flags } };
+	int err = 0;
+
+	if (only_changes_flags(flags))
+		return 0;
+	rcu_read_lock();
+	if (wd_place_dir(&ctx.at, path->dentry) || place_moved(&ctx.at, flags))
+		err = judge(&ctx);
+	rcu_read_unlock();
+	return err;
+}
+
+static int check_move_mount(const wd_regs *regs)
+{
+	const struct path *from = (const struct path *)wd_arg(regs, 0);
+	const struct path *to = (const struct path *)wd_arg(regs, 1);
+	struct wd_ctx ctx = { .op = WD_OP_MOUNT };
+	int err = 0;
+
+	rcu_read_lock();
+	if (wd_place_dir(&ctx.at, to->dentry) || wd_place_mount(&ctx.at, from->mnt))
+		err = judge(&ctx);
+	rcu_read_unlock();
+	return err;
+}
+
+static int judge_mount(struct wd_ctx *ctx, const struct vfsmount *mnt)
+{
+	int err = 0;
+
+	rcu_read_lock();
+	if (wd_place_mount(&ctx->at, mnt))
+		err = judge(ctx);
+	rcu_read_unlock();
+	return err;
+}
+
+/*
+ * At shutdown the unmounting fails as it would for any busy file system, and the
+ * remount read-only that every init falls back to is let happen.
+ */
+static int check_sb_umount(const wd_regs *regs)
+{
+	struct wd_ctx ctx = { .op = WD_OP_UMOUNT, .detail = detail_flags,
+			      .arg = { wd_arg(regs, 1) } };
+
+	return judge_mount(&ctx, (const struct vfsmount *)wd_arg(regs, 0));
+}
+
+/* It moves the mount that is the root directory of current, which is no argument. */
+static int check_sb_pivotroot(const wd_regs *regs)
+{
+	struct wd_ctx ctx = { .op = WD_OP_MOUNT };
+
+	return judge_mount(&ctx, current->fs->root.mnt);
+}
+
+/* ---- the agent and the module ---- */
+
+static int check_ptrace_access(const wd_regs *regs)
+{
+	const struct task_struct *child = (const struct task_struct *)wd_arg(regs, 0);
+	struct wd_ctx ctx = { .op = WD_OP_PTRACE };
+
+	if (!(wd_arg(regs, 1) & PTRACE_MODE_ATTACH) || !wd_agent_is(child))
+		return 0;
+	return judge_self(&ctx);
+}
+
+static bool is_harmless(int sig)
+{
+	return !sig || sig == SIGCHLD || sig == SIGCONT || sig == SIGURG || sig == SIGWINCH;
+}
+
+static int check_task_kill(const wd_regs *regs)
+{
+	const struct task_struct *target = (const struct task_struct *)wd_arg(regs, 0);
+	int sig = wd_arg(regs, 2);
+	struct wd_ctx ctx = { .op = WD_OP_KILL, .detail = detail_signal, .arg = { sig } };
+
+	if (!wd_agent_is(target) || is_harmless(sig))
+		return 0;
+	if ((const void *)wd_arg(regs, 1) == SEND_SIG_PRIV)
+		return 0; /* the kernel itself */
+	return judge_self(&ctx);
+}
+
+/*
+ * Which module is to go is a string in user memory that the caller can change
+ * after we have looked: while ours must stay, none may be removed.
+ */
+static int check_delete_module(const wd_regs *regs)
+{
+	struct wd_ctx ctx = { .op = WD_OP_UNLOAD };
+
+	return judge_self(&ctx);
+}
+
+/* ---- all of them ---- */
+
+static struct wd_hook hooks[] = {
+	/* First, so that wd_hooks_write() finds it. */
+	{ "security_file_permission", check_file_permission, WD_HOOK_ON_DEMAND },
+	{ "security_file_open", check_file_open },
+	{ "security_mmap_file", check_mmap_file },
+	{ "security_file_mprotect", check_file_mprotect },
+	{ "security_file_ioctl", check_file_ioctl },
+	{ "security_file_ioctl_compat", check_file_ioctl, WD_HOOK_OPTIONAL },
+	{ "security_inode_create", check_inode_create },
+	{ "security_inode_unlink", check_inode_unlink },
+	{ "security_inode_symlink", check_inode_symlink },
+	{ "security_inode_mkdir", check_inode_mkdir },
+	{ "security_inode_rmdir", check_inode_rmdir },
+	{ "security_inode_mknod", check_inode_mknod },
+	{ "security_inode_rename", check_inode_rename },
+	{ "security_inode_link", check_inode_link },
+	{ "security_inode_setattr", check_inode_setattr },
+	{ "security_inode_setxattr", check_inode_setxattr },
+	{ "security_inode_removexattr", check_inode_removexattr },
+	{ "security_inode_set_acl", check_inode_acl, WD_HOOK_OPTIONAL },
+	{ "security_inode_remove_acl", check_inode_acl, WD_HOOK_OPTIONAL },
+	{ "security_inode_file_setattr", check_inode_file_setattr, WD_HOOK_OPTIONAL },
+	{ "security_sb_mount", check_sb_mount },
+	{ "security_move_mount", check_move_mount },
+	{ "security_sb_umount", check_sb_umount },
+	{ "security_sb_pivotroot", check_sb_pivotroot },
+	{ "security_ptrace_access_check", check_ptrace_access },
+	{ "security_task_kill", check_task_kill },
+	{ "__x64_sys_delete_module", check_delete_module, WD_HOOK_OPTIONAL },
+	{ "__ia32_sys_delete_module", check_delete_module, WD_HOOK_OPTIONAL },
+};
+
+int wd_hooks_attach(void)
+{
+	return wd_attach(hooks, ARRAY_SIZE(hooks));
+}
+
+const struct wd_hook *wd_hooks_write(void)
+{
+	return &hooks[0];
+}

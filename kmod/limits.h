@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * limits.h - every ceiling of the module in one place
+ *
+ * Ceilings that user space must know (WD_ROOTS_MAX, WD_PATH_MAX, ...) are in
+ * uapi/webdefender.h.
+ */
+#ifndef WD_LIMITS_H
+#define WD_LIMITS_H
+
+#include <linux/build_bug.h>
+
+#include "uapi/webdefender.h"
+
+/* Slots of the roots' hash: a power of two, at most half full. */
+#define WD_SLOT_BITS 7
+
+/* Slots of the hooks' hash, likewise. */
+#define WD_HOOK_BITS 7
+
+/* Events not delivered yet. A usual one takes about 200 bytes: room for 20,000. */
+#define WD_QUEUE_BYTES (4u << 20)
+
+/* Inodes with a writer from before arming that are pinned and watched one by one. */
+#define WD_HOLDERS_MAX 4096
+
+/* How many of them are named in the kernel log. */
+#define WD_HOLDERS_NAMED 5
+
+/* How often it is checked whether they have closed. */
+#define WD_RECHECK_MS 1000
+
+/* The inode list of a file system is let go of after so many inodes. */
+#define WD_SCAN_BATCH 1024
+
+static_assert(WD_ROOTS_MAX * 2 <= 1 << WD_SLOT_BITS);
+
+#endif /* WD_LIMITS_H */

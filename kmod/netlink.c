@@ -1,0 +1,393 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* netlink.c - the generic netlink family, see uapi/webdefender.h */
+#include <linux/capability.h>
+#include <linux/kdev_t.h>
+#include <linux/module.h>
+#include <net/genetlink.h>
+
+#include "agent.h"
+#include "arm.h"
+#include "attach.h"
+#include "compat.h"
+#include "limits.h"
+#include "netlink.h"
+#include "policy.h"
+#include "report.h"
+#include "version.h"
+
+static struct genl_family family;
+
+/* ---- what each command takes: everything else is refused ---- */
+
+#define TAKES_MODE [WD_A_MODE] = NLA_POLICY_MAX(NLA_U8, WD_MODE_ENFORCE)
+#define TAKES_ROOT [WD_A_ROOT] = { .type = NLA_U32 }
+#define TAKES_PATH [WD_A_PATH] = { .type = NLA_NUL_STRING, .len = WD_PATH_MAX - 1 }
+#define TAKES_INO [WD_A_INO] = { .type = NLA_U64 }
+
+static const struct nla_policy takes_mode[WD_A_MAX + 1] = { TAKES_MODE };
+static const struct nla_policy takes_root[WD_A_MAX + 1] = { TAKES_ROOT };
+static const struct nla_policy takes_root_mode[WD_A_MAX + 1] = { TAKES_ROOT, TAKES_MODE };
+static const struct nla_policy takes_path_mode[WD_A_MAX + 1] = { TAKES_PATH, TAKES_MODE };
+static const struct nla_policy takes_inode[WD_A_MAX + 1] = { TAKES_ROOT, TAKES_INO };
+static const struct nla_policy takes_nothing[WD_A_MAX + 1];
+
+static int missing(struct genl_info *info, int attr)
+{
+	if (info->attrs[attr])
+		return 0;
+	if (attr == WD_A_MODE)
+		GENL_SET_ERR_MSG(info, "the mode is missing (WD_A_MODE)");
+	else if (attr == WD_A_ROOT)
+		GENL_SET_ERR_MSG(info, "the number of the root is missing (WD_A_ROOT)");
+	else if (attr == WD_A_PATH)
+		GENL_SET_ERR_MSG(info, "the path is missing (WD_A_PATH)");
+	else
+		GENL_SET_ERR_MSG(info, "the inode number is missing (WD_A_INO)");
+	return -EINVAL;
+}
+
+/* ---- replies ---- */
+
+static struct sk_buff *reply_new(const struct genl_info *info, u8 cmd, void **head)
+{
+	struct sk_buff *skb = genlmsg_new(NLMSG_GOODSIZE, GFP_KERNEL);
+
+	if (!skb)
+		return NULL;
+	*head = genlmsg_put_reply(skb, (struct genl_info *)info, &family, 0, cmd);
+	if (*head)
+		return skb;
+	nlmsg_free(skb);
+	return NULL;
+}
+
+static int reply_send(struct genl_info *info, struct sk_buff *skb, void *head, int err)
+{
+	if (err) {
+		nlmsg_free(skb);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(skb, head);
+	return genlmsg_reply(skb, info);
+}
+
+static int put_u64(struct sk_buff *skb, int attr, u64 value)
+{
+	return nla_put_u64_64bit(skb, attr, value, WD_A_PAD);
+}
+
+static int put_boot(struct sk_buff *skb)
+{
+	return nla_put(skb, WD_A_BOOT_ID, 16, wd_report_boot_id()) ||
+	       put_u64(skb, WD_A_SEQ, wd_report_stat(WD_STAT_EVENTS));
+}
+
+static int put_info(struct sk_buff *skb)
+{
+	return nla_put_string(skb, WD_A_VERSION, WD_MODULE_VERSION) || put_boot(skb) ||
+	       nla_put_u8(skb, WD_A_MODE, wd_policy_mode()) || nla_put_u8(skb, WD_A_SEALED, 0) ||
+	       nla_put_u32(skb, WD_A_AGENT_PID, wd_agent_pid()) ||
+	       put_u64(skb, WD_A_DROPPED, wd_report_stat(WD_STAT_DROPPED)) ||
+	       nla_put_u32(skb, WD_A_ARMED_DIRTY, wd_arm_dirty()) ||
+	       nla_put_u32(skb, WD_A_HOOKS, wd_attached_count()) ||
+	       nla_put_string(skb, WD_A_HOOKS_MISSING, wd_attached_missing());
+}
+
+static int put_root(struct sk_buff *skb, const struct wd_root *root)
+{
+	const struct dentry *dentry = root->path.dentry;
+
+	return nla_put_u32(skb, WD_A_ROOT, root->id) ||
+	       nla_put_string(skb, WD_A_PATH, root->name) ||
+	       nla_put_u8(skb, WD_A_MODE, root->mode) ||
+	       put_u64(skb, WD_A_DEV, new_encode_dev(dentry->d_sb->s_dev)) ||
+	       put_u64(skb, WD_A_INO, d_inode(dentry)->i_ino) ||
+	       put_u64(skb, WD_A_DENIED, atomic64_read(&root->denied)) ||
+	       put_u64(skb, WD_A_REPORTED, atomic64_read(&root->reported)) ||
+	       nla_put_u32(skb, WD_A_ARMED_DIRTY, atomic_read(&root->dirty));
+}
+
+/* ---- commands ---- */
+
+static int do_info(struct sk_buff *skb, struct genl_info *info)
+{
+	void *head;
+
+	skb = reply_new(info, WD_CMD_INFO, &head);
+	return skb ? reply_send(info, skb, head, put_info(skb)) : -ENOMEM;
+}
+
+static int do_mode_set(struct sk_buff *skb, struct genl_info *info)
+{
+	int err = missing(info, WD_A_MODE);
+
+	if (!err)
+		wd_policy_set_mode(nla_get_u8(info->attrs[WD_A_MODE]));
+	return err;
+}
+
+static int do_root_add(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr *mode = info->attrs[WD_A_MODE];
+	void *head;
+	u32 id;
+	int err = missing(info, WD_A_PATH);
+
+	if (err)
+		return err;
+	/* Before anything changes: the answer must not fail afterwards. */
+	skb = reply_new(info, WD_CMD_ROOT_ADD, &head);
+	if (!skb)
+		return -ENOMEM;
+	err = wd_policy_add_root(nla_data(info->attrs[WD_A_PATH]),
+				 mode ? nla_get_u8(mode) : WD_MODE_DEFAULT, &id, info->extack);
+	if (err) {
+		nlmsg_free(skb);
+		return err;
+	}
+	return reply_send(info, skb, head, nla_put_u32(skb, WD_A_ROOT, id));
+}
+
+static int do_root_del(struct sk_buff *skb, struct genl_info *info)
+{
+	return missing(info, WD_A_ROOT) ?:
+	       wd_policy_del_root(nla_get_u32(info->attrs[WD_A_ROOT]), info->extack);
+}
+
+static int do_root_set(struct sk_buff *skb, struct genl_info *info)
+{
+	return missing(info, WD_A_ROOT) ?: missing(info, WD_A_MODE) ?:
+	       wd_policy_set_root_mode(nla_get_u32(info->attrs[WD_A_ROOT]),
+				       nla_get_u8(info->attrs[WD_A_MODE]), info->extack);
+}
+
+static int do_register(struct sk_buff *skb, struct genl_info *info)
+{
+	void *head;
+	int err;
+
+	skb = reply_new(info, WD_CMD_AGENT_REGISTER, &head);
+	if (!skb)
+		return -ENOMEM;
+	err = wd_agent_register();
+	if (err) {
+		nlmsg_free(skb);
+		GENL_SET_ERR_MSG(info, "another agent is registered and lives");
+		return err;
+	}
+	return reply_send(info, skb, head, put_boot(skb));
+}
+
+static int do_unregister(struct sk_buff *skb, struct genl_info *info)
+{
+	int err = wd_agent_unregister();
+
+	if (err)
+		GENL_SET_ERR_MSG(info, "the caller is not the registered agent");
+	return err;
+}
+
+static int do_inode(struct genl_info *info, int (*change)(struct wd_root *root, u64 ino))
+{
+	struct wd_root *root;
+	int err = missing(info, WD_A_ROOT) ?: missing(info, WD_A_INO);
+
+	if (err)
+		return err;
+	if (wd_agent_pid() && !wd_agent_is_current()) {
+		GENL_SET_ERR_MSG(info, "while an agent lives only it may do this");
+		return -EPERM;
+	}
+	mutex_lock(&wd_policy_lock);
+	root = wd_root_find(nla_get_u32(info->attrs[WD_A_ROOT]));
+	if (root) {
+		err = change(root, nla_get_u64(info->attrs[WD_A_INO]));
+	} else {
+		GENL_SET_ERR_MSG(info, "there is no root of this number");
+		err = -ENOENT;
+	}
+	mutex_unlock(&wd_policy_lock);
+	return err;
+}
+
+static int do_inode_add(struct sk_buff *skb, struct genl_info *info)
+{
+	int err = do_inode(info, wd_root_inode_add);
+
+	if (err == -ENOSPC)
+		GENL_SET_ERR_MSG(info, "as many inodes are registered as can be");
+	return err;
+}
+
+static int do_inode_del(struct sk_buff *skb, struct genl_info *info)
+{
+	return do_inode(info, wd_root_inode_del);
+}
+
+/* ---- the dump of roots ---- */
+
+static int may(const struct sk_buff *skb, struct netlink_ext_ack *extack)
+{
+	/* Of the caller, and of who opened the socket: no privileged helper can be misled. */
+	if (netlink_capable(skb, CAP_SYS_ADMIN))
+		return 0;
+	NL_SET_ERR_MSG(extack, "CAP_SYS_ADMIN in the initial user namespace is needed");
+	return -EPERM;
+}
+
+static int dump_start(struct netlink_callback *cb)
+{
+	return may(cb->skb, cb->extack);
+}
+
+/*
+ * cb->args[0] is the number of the last root sent, for numbers only grow. Answers
+ * 0 when done, so that usually all is over within the caller's one system call.
+ */
+static int dump_roots(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct wd_root *root;
+	unsigned int i;
+	int err = 0;
+
+	mutex_lock(&wd_policy_lock);
+	for (i = 0; !err && (root = wd_root_at(i)); i++) {
+		void *head;
+
+		if (root->id <= cb->args[0])
+			continue;
+		head = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq, &family,
+				   NLM_F_MULTI, WD_CMD_ROOT_GET);
+		if (!head || put_root(skb, root)) {
+			if (head)
+				genlmsg_cancel(skb, head);
+			err = -EMSGSIZE;
+			break;
+		}
+		genlmsg_end(skb, head);
+		cb->args[0] = root->id;
+	}
+	mutex_unlock(&wd_policy_lock);
+	return err && skb->len ? skb->len : err;
+}
+
+/* ---- events ---- */
+
+static int put_text(struct sk_buff *skb, const struct wd_record *record)
+{
+	const char *path = record->text;
+	const char *path2 = path + record->path_len;
+	const char *detail = path2 + record->path2_len;
+
+	return nla_put(skb, WD_A_PATH, record->path_len, path) ||
+	       (record->path2_len && nla_put(skb, WD_A_PATH2, record->path2_len, path2)) ||
+	       (record->detail_len && nla_put(skb, WD_A_DETAIL, record->detail_len, detail));
+}
+
+static int put_actor(struct sk_buff *skb, const struct wd_record *record, const char *exe)
+{
+	return nla_put_u32(skb, WD_A_PID, record->pid) ||
+	       nla_put_u32(skb, WD_A_TGID, record->tgid) ||
+	       nla_put_u32(skb, WD_A_UID, record->uid) ||
+	       nla_put_u32(skb, WD_A_EUID, record->euid) ||
+	       nla_put_u32(skb, WD_A_LOGINUID, record->loginuid) ||
+	       nla_put_string(skb, WD_A_COMM, record->comm) ||
+	       nla_put_string(skb, WD_A_EXE, exe);
+}
+
+static int put_event(struct sk_buff *skb, const struct wd_record *record, const char *exe)
+{
+	return put_u64(skb, WD_A_SEQ, record->seq) || put_u64(skb, WD_A_TIME, record->time) ||
+	       nla_put_u32(skb, WD_A_OP, record->op) ||
+	       nla_put_u8(skb, WD_A_VERDICT, record->verdict) ||
+	       nla_put_u32(skb, WD_A_ROOT, record->root) || put_text(skb, record) ||
+	       put_u64(skb, WD_A_DEV, record->dev) || put_u64(skb, WD_A_INO, record->ino) ||
+	       put_actor(skb, record, exe) ||
+	       (record->flags && nla_put_u32(skb, WD_A_FLAGS, record->flags)) ||
+	       put_u64(skb, WD_A_DROPPED, wd_report_stat(WD_STAT_DROPPED));
+}
+
+/* The numbers with their headers come to less than this. */
+#define EVENT_FIXED 256
+
+static size_t event_size(const struct wd_record *record, const char *exe)
+{
+	return EVENT_FIXED + record->size + strlen(exe);
+}
+
+int wd_netlink_send(const struct wd_record *record, const char *exe)
+{
+	struct sk_buff *skb;
+	void *head;
+
+	if (!genl_has_listeners(&family, &init_net, 0))
+		return -ESRCH;
+	skb = genlmsg_new(event_size(record, exe), GFP_KERNEL);
+	if (!skb)
+		return -ENOMEM;
+	head = genlmsg_put(skb, 0, 0, &family, 0, WD_CMD_EVENT);
+	if (WARN_ON_ONCE(!head || put_event(skb, record, exe))) {
+		nlmsg_free(skb);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(skb, head);
+	return genlmsg_multicast(&family, skb, 0, 0, GFP_KERNEL);
+}
+
+/* ---- the family ---- */
+
+static int pre_doit(const wd_genl_doit *ops, struct sk_buff *skb, struct genl_info *info)
+{
+	return may(skb, info->extack);
+}
+
+#define COMMAND(name, fn, takes)                                                                   \
+	{                                                                                          \
+		.cmd = name, .doit = fn, .policy = takes, .maxattr = WD_A_MAX                      \
+	}
+
+static const struct genl_ops commands[] = {
+	COMMAND(WD_CMD_INFO, do_info, takes_nothing),
+	COMMAND(WD_CMD_MODE_SET, do_mode_set, takes_mode),
+	COMMAND(WD_CMD_ROOT_ADD, do_root_add, takes_path_mode),
+	COMMAND(WD_CMD_ROOT_DEL, do_root_del, takes_root),
+	COMMAND(WD_CMD_ROOT_SET, do_root_set, takes_root_mode),
+	{
+		.cmd = WD_CMD_ROOT_GET,
+		.start = dump_start,
+		.dumpit = dump_roots,
+		.policy = takes_nothing,
+		.maxattr = WD_A_MAX,
+	},
+	COMMAND(WD_CMD_AGENT_REGISTER, do_register, takes_nothing),
+	COMMAND(WD_CMD_AGENT_UNREGISTER, do_unregister, takes_nothing),
+	COMMAND(WD_CMD_INODE_ADD, do_inode_add, takes_inode),
+	COMMAND(WD_CMD_INODE_DEL, do_inode_del, takes_inode),
+};
+
+static const struct genl_multicast_group groups[] = {
+	{ .name = WD_GENL_GROUP_EVENTS, WD_MCGRP_CAP },
+};
+
+static struct genl_family family = {
+	.name = WD_GENL_NAME,
+	.version = WD_GENL_VERSION,
+	.maxattr = WD_A_MAX,
+	.module = THIS_MODULE,
+	.ops = commands,
+	.n_ops = ARRAY_SIZE(commands),
+	.mcgrps = groups,
+	.n_mcgrps = ARRAY_SIZE(groups),
+	.pre_doit = pre_doit,
+	.parallel_ops = true, /* scanning a large file system must not hold up other families */
+};
+
+int wd_netlink_init(void)
+{
+	return genl_register_family(&family);
+}
+
+void wd_netlink_exit(void)
+{
+	genl_unregister_family(&family);
+}

@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* place.c - where something lies: in which root, by which name */
+#include <linux/dcache.h>
+#include <linux/fs.h>
+#include <linux/hash.h>
+#include <linux/mount.h>
+
+#include "compat.h"
+#include "place.h"
+#include "root.h"
+
+static bool found(struct wd_place *place, struct wd_root *root, const struct dentry *dentry,
+		  u32 flags)
+{
+	place->root = root;
+	place->dentry = dentry;
+	place->via = NULL;
+	place->flags = flags;
+	place->mode = READ_ONCE(root->mode);
+	return true;
+}
+
+/* Several roots may be concerned: the strictest counts. Returns true, for "any = ". */
+static bool found_too(struct wd_place *place, bool any, struct wd_root *root,
+		      const struct dentry *dentry, u32 flags)
+{
+	if (any && READ_ONCE(root->mode) <= place->mode)
+		return true;
+	return found(place, root, dentry, flags);
+}
+
+static bool found_none(struct wd_place *place, const struct dentry *dentry)
+{
+	*place = (struct wd_place){ .dentry = dentry };
+	return false;
+}
+
+static inline bool guards(const struct wd_roots *set, const struct super_block *sb)
+{
+	unsigned int i;
+
+	for (i = 0; i < set->nr_sbs; i++)
+		if (set->sb[i] == sb)
+			return true;
+	return false;
+}
+
+static inline struct wd_root *root_at(const struct wd_roots *set, const struct dentry *dentry)
+{
+	unsigned int i = hash_ptr(dentry, WD_SLOT_BITS);
+	struct wd_root *root;
+
+	while ((root = set->slot[i])) {
+		if (root->path.dentry == dentry)
+			return root;
+		i = (i + 1) % (1u << WD_SLOT_BITS);
+	}
+	return NULL;
+}
+
+/*
+ * The innermost root around dentry; else NULL, and *top is where the way up ended.
+ * A concurrent rename cannot lead us astray: one that crosses a root's border is
+ * denied, and dentries live until after the RCU section.
+ */
+static struct wd_root *root_around(const struct wd_roots *set, const struct dentry *dentry,
+				   const struct dentry **top)
+{
+	for (;;) {
+		struct wd_root *root = root_at(set, dentry);
+		const struct dentry *parent = READ_ONCE(dentry->d_parent);
+
+		if (root)
+			return root;
+		if (parent == dentry)
+			break;
+		dentry = parent;
+	}
+	*top = dentry;
+	return NULL;
+}
+
+/* A file handle's dentry whose place is not known (yet). */
+static inline bool is_adrift(const struct dentry *top)
+{
+	return top != top->d_sb->s_root && (top->d_flags & DCACHE_DISCONNECTED);
+}
+
+/* The name of a root inside another root is the outer one's to guard as well. */
+static bool with_outer(struct wd_place *place, const struct wd_roots *set,
+		       const struct dentry *dentry)
+{
+	const struct dentry *parent = READ_ONCE(dentry->d_parent), *top;
+	struct wd_root *outer;
+
+	if (place->root->path.dentry != dentry || parent == dentry)
+		return true;
+	outer = root_around(set, parent, &top);
+	return !outer || found_too(place, true, outer, dentry, 0);
+}
+
+/* Something of this file system, but where it lies is not known: the strictest root. */
+static bool by_sb(struct wd_place *place, const struct wd_roots *set,
+		  const struct super_block *sb)
+{
+	bool any = false;
+	unsigned int i;
+
+	for (i = 0; i < set->nr; i++)
+		if (set->root[i]->path.dentry->d_sb == sb)
+			any = found_too(place, any, set->root[i], NULL, WD_F_ALIAS);
+	return any;
+}
+
+bool wd_place_name(struct wd_place *place, const struct dentry *dentry)
+{
+	const struct wd_roots *set = wd_roots();
+	const struct dentry *top;
+	struct wd_root *root;
+
+	if (!guards(set, dentry->d_sb))
+		return found_none(place, dentry);
+	root = root_around(set, dentry, &top);
+	if (root)
+		return found(place, root, dentry, 0) && with_outer(place, set, dentry);
+	if (is_adrift(top))
+		return by_sb(place, set, dentry->d_sb);
+	return found_none(place, dentry);
+}
+
+bool wd_place_dir(struct wd_place *place, const struct dentry *dentry)
+{
+	const struct wd_roots *set = wd_roots();
+	bool any = wd_place_name(place, dentry);
+	unsigned int i, n;
+
+	for (i = 0; i < set->nr; i++) {
+		struct wd_root *root = set->root[i];
+
+		for (n = 0; n < root->nr_above; n++)
+			if (root->above[n].path.dentry == dentry)
+				any = found_too(place, any, root, dentry, WD_F_ANCESTOR);
+	}
+	return any;
+}
+
+/* Its names as far as they are cached; *adrift: none of them says where it lies. */
+static bool by_alias(struct wd_place *place, const struct wd_roots *set, struct inode *inode,
+		     bool *adrift)
+{
+	const struct dentry *top;
+	struct dentry *alias;
+	struct wd_root *root = NULL;
+
+	*adrift = true;
+	spin_lock(&inode->i_lock);
+	wd_for_each_alias(alias, inode) {
+		root = root_around(set, alias, &top);
+		if (root) {
+			found(place, root, alias, WD_F_ALIAS);
+			break;
+		}
+		if (!is_adrift(top))
+			*adrift = false;
+	}
+	spin_unlock(&inode->i_lock);
+	return root;
+}
+
+static bool by_number(struct wd_place *place, const struct wd_roots *set,
+		      const struct inode *inode)
+{
+	unsigned int i;
+
+	for (i = 0; i < set->nr; i++)
+		if (set->root[i]->path.dentry->d_sb == inode->i_sb &&
+		    xa_load(&set->root[i]->inodes, inode->i_ino))
+			return found(place, set->root[i], NULL, WD_F_ALIAS);
+	return false;
+}
+
+bool wd_place_inode(struct wd_place *place, struct inode *inode)
+{
+	const struct wd_roots *set = wd_roots();
+	bool adrift;
+
+	if (!guards(set, inode->i_sb))
+		return found_none(place, NULL);
+	if (by_alias(place, set, inode, &adrift) || by_number(place, set, inode))
+		return true;
+	if (adrift)
+		return by_sb(place, set, inode->i_sb);
+	return found_none(place, NULL);
+}
+
+bool wd_place_object(struct wd_place *place, const struct dentry *dentry)
+{
+	const struct wd_roots *set = wd_roots();
+	struct inode *inode = READ_ONCE(dentry->d_inode);
+	const struct dentry *top;
+	struct wd_root *root;
+
+	if (!guards(set, dentry->d_sb))
+		return found_none(place, dentry);
+	root = root_around(set, dentry, &top);
+	if (root)
+		return found(place, root, dentry, 0);
+	if (inode && ((!S_ISDIR(inode->i_mode) && inode->i_nlink > 1) || is_adrift(top)) &&
+	    wd_place_inode(place, inode)) {
+		place->via = dentry;
+		return true;
+	}
+	return found_none(place, dentry);
+}
+
+static bool by_device(struct wd_place *place, dev_t dev)
+{
+	const struct wd_roots *set = wd_roots();
+	bool any = false;
+	unsigned int i;
+
+	for (i = 0; i < set->nr; i++) {
+		struct wd_root *root = set->root[i];
+
+		if (root->part && (dev == root->part || dev == root->disk))
+			any = found_too(place, any, root, NULL, 0);
+	}
+	return any;
+}
+
+bool wd_place_file(struct wd_place *place, const struct file *file, bool *device)
+{
+	struct inode *inode = file_inode(file);
+	const struct dentry *dentry = file->f_path.dentry;
+
+	*device = S_ISBLK(inode->i_mode);
+	if (*device)
+		return by_device(place, inode->i_rdev) || found_none(place, dentry);
+	if (!S_ISREG(inode->i_mode) && !S_ISDIR(inode->i_mode))
+		return found_none(place, dentry); /* writing a fifo or tty changes no tree */
+	/* overlayfs opens the real inode under the name in the overlay (until 6.5) */
+	if (unlikely(READ_ONCE(dentry->d_inode) != inode))
+		return wd_place_inode(place, inode);
+	return wd_place_object(place, dentry);
+}
+
+static bool is_pinned(const struct wd_root *root, const struct vfsmount *mnt)
+{
+	unsigned int i;
+
+	if (root->path.mnt == mnt)
+		return true;
+	for (i = 0; i < root->nr_above; i++)
+		if (root->above[i].path.mnt == mnt)
+			return true;
+	return false;
+}
+
+bool wd_place_mount(struct wd_place *place, const struct vfsmount *mnt)
+{
+	const struct wd_roots *set = wd_roots();
+	bool any = false;
+	unsigned int i;
+
+	for (i = 0; i < set->nr; i++)
+		if (is_pinned(set->root[i], mnt))
+			any = found_too(place, any, set->root[i], NULL, 0);
+	return any || found_none(place, NULL);
+}
+
+bool wd_place_namespace(struct wd_place *place, const void *mnt_ns)
+{
+	const struct wd_roots *set = wd_roots();
+	bool any = false;
+	unsigned int i;
+
+	for (i = 0; i < set->nr; i++)
+		if (set->root[i]->mnt_ns == mnt_ns)
+			any = found_too(place, any, set->root[i], NULL, 0);
+	return any || found_none(place, NULL);
+}

@@ -1,0 +1,358 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* root.c - the protected trees */
+#include <linux/blkdev.h>
+#include <linux/dcache.h>
+#include <linux/fs.h>
+#include <linux/hash.h>
+#include <linux/magic.h>
+#include <linux/mount.h>
+#include <linux/namei.h>
+#include <linux/netlink.h>
+#include <linux/nsproxy.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/version.h>
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 11, 0)
+#include <linux/genhd.h>
+#endif
+
+#include "policy.h"
+#include "root.h"
+
+#define SLOTS (1u << WD_SLOT_BITS)
+
+static const struct wd_roots no_roots;
+static const struct wd_roots __rcu *published = (const struct wd_roots __rcu __force *)&no_roots;
+static u32 last_id; /* under policy.c's lock */
+
+const struct wd_roots *wd_roots(void)
+{
+	return rcu_dereference(published);
+}
+
+static const struct wd_roots *current_set(void)
+{
+	return rcu_dereference_protected(published, lockdep_is_held(&wd_policy_lock));
+}
+
+struct wd_root *wd_root_at(unsigned int i)
+{
+	const struct wd_roots *set = current_set();
+
+	return i < set->nr ? set->root[i] : NULL;
+}
+
+struct wd_root *wd_root_find(u32 id)
+{
+	struct wd_root *root;
+	unsigned int i;
+
+	for (i = 0; (root = wd_root_at(i)); i++)
+		if (root->id == id)
+			return root;
+	return NULL;
+}
+
+/* ---- which directories can be a root ---- */
+
+/*
+ * File systems of the kernel itself. Denying there could stop the machine, or
+ * stop an administrator from helping it, and there is nothing in them to restore.
+ */
+static bool is_pseudo(const struct super_block *sb)
+{
+	static const unsigned long magics[] = {
+		PROC_SUPER_MAGIC,   SYSFS_MAGIC,	 DEBUGFS_MAGIC,	 TRACEFS_MAGIC,
+		SECURITYFS_MAGIC,   CGROUP_SUPER_MAGIC,	 CGROUP2_SUPER_MAGIC, DEVPTS_SUPER_MAGIC,
+		BPF_FS_MAGIC,	    EFIVARFS_MAGIC,	 PSTOREFS_MAGIC, SELINUX_MAGIC,
+		SMACK_MAGIC,	    BINFMTFS_MAGIC,	 SOCKFS_MAGIC,	 PIPEFS_MAGIC,
+		ANON_INODE_FS_MAGIC, NSFS_MAGIC,	 RDTGROUP_SUPER_MAGIC,
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(magics); i++)
+		if (sb->s_magic == magics[i])
+			return true;
+	return (sb->s_flags & (SB_KERNMOUNT | SB_NOUSER)) ||
+	       !strcmp(sb->s_type->name, "devtmpfs") || !strcmp(sb->s_type->name, "configfs") ||
+	       !strcmp(sb->s_type->name, "autofs");
+}
+
+static int resolve(struct wd_root *root, const char *path, struct netlink_ext_ack *extack)
+{
+	int err;
+
+	if (path[0] != '/') {
+		NL_SET_ERR_MSG(extack, "the path of a root must be absolute");
+		return -EINVAL;
+	}
+	err = kern_path(path, LOOKUP_FOLLOW | LOOKUP_DIRECTORY, &root->path);
+	if (err) {
+		if (err == -ENOTDIR)
+			NL_SET_ERR_MSG(extack, "a root must be a directory");
+		else
+			NL_SET_ERR_MSG(extack, "there is no such directory");
+		return err;
+	}
+	if (is_pseudo(root->path.dentry->d_sb)) {
+		NL_SET_ERR_MSG(extack, "a root cannot be on a file system of the kernel itself");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* The name is what the caller sees now, without symbolic links. */
+static int take_name(struct wd_root *root, struct netlink_ext_ack *extack)
+{
+	char *buf = kmalloc(WD_PATH_MAX, GFP_KERNEL);
+	char *name;
+
+	if (!buf)
+		return -ENOMEM;
+	name = d_path(&root->path, buf, WD_PATH_MAX);
+	if (!IS_ERR(name))
+		root->name = kstrdup(name, GFP_KERNEL);
+	kfree(buf);
+	if (IS_ERR(name)) {
+		NL_SET_ERR_MSG(extack, "the path of the root is too long");
+		return PTR_ERR(name);
+	}
+	if (d_unlinked(root->path.dentry)) {
+		NL_SET_ERR_MSG(extack, "the directory has been removed");
+		return -ENOENT;
+	}
+	if (!root->name)
+		return -ENOMEM;
+	root->name_len = strlen(root->name);
+	return 0;
+}
+
+bool wd_root_name_holds(const struct wd_root *root)
+{
+	char *buf = kmalloc(WD_PATH_MAX, GFP_KERNEL);
+	bool yes = false;
+
+	if (buf) {
+		const char *name = d_path(&root->path, buf, WD_PATH_MAX);
+
+		yes = !IS_ERR(name) && !strcmp(name, root->name);
+	}
+	kfree(buf);
+	return yes;
+}
+
+/* ---- directories above ---- */
+
+static int add_above(struct wd_root *root, const struct path *path, size_t len)
+{
+	struct wd_above *grown = krealloc_array(root->above, root->nr_above + 1, sizeof(*grown),
+						GFP_KERNEL_ACCOUNT);
+
+	if (!grown)
+		return -ENOMEM;
+	root->above = grown;
+	grown[root->nr_above].path = *path;
+	grown[root->nr_above].len = len;
+	path_get(path);
+	root->nr_above++;
+	return 0;
+}
+
+/* The length of name without its last component; the root directory keeps its "/". */
+static size_t parent_len(const char *name, size_t len)
+{
+	while (len > 1 && name[len - 1] != '/')
+		len--;
+	return len > 1 ? len - 1 : len;
+}
+
+/*
+ * Goes up as a lookup of ".." would, but also notes the directories that mounts
+ * cover: renaming or removing a mount point elsewhere takes the mount with it.
+ */
+static int pin_above(struct wd_root *root)
+{
+	struct path at = root->path;
+	size_t len = root->name_len;
+	int err = 0;
+
+	path_get(&at);
+	while (!err) {
+		if (at.dentry == at.mnt->mnt_root) {
+			if (!follow_up(&at))
+				break;
+		} else {
+			struct dentry *parent = dget_parent(at.dentry);
+
+			dput(at.dentry);
+			at.dentry = parent;
+			len = parent_len(root->name, len);
+		}
+		err = add_above(root, &at, len);
+	}
+	path_put(&at);
+	return err;
+}
+
+static void note_device(struct wd_root *root)
+{
+	struct block_device *bdev = root->path.dentry->d_sb->s_bdev;
+
+	if (!bdev)
+		return;
+	root->part = bdev->bd_dev;
+	root->disk = disk_devt(bdev->bd_disk);
+}
+
+struct wd_root *wd_root_create(const char *path, struct netlink_ext_ack *extack)
+{
+	struct wd_root *root = kzalloc(sizeof(*root), GFP_KERNEL);
+	int err;
+
+	if (!root)
+		return ERR_PTR(-ENOMEM);
+	xa_init(&root->inodes);
+	init_completion(&root->kobj_released);
+	root->mnt_ns = current->nsproxy->mnt_ns;
+	err = resolve(root, path, extack);
+	if (!err)
+		err = take_name(root, extack);
+	if (!err)
+		err = pin_above(root);
+	if (err) {
+		wd_root_free(root);
+		return ERR_PTR(err);
+	}
+	note_device(root);
+	return root;
+}
+
+void wd_root_free(struct wd_root *root)
+{
+	unsigned int i;
+
+	if (!root)
+		return;
+	for (i = 0; i < root->nr_above; i++)
+		path_put(&root->above[i].path);
+	kfree(root->above);
+	path_put(&root->path); /* accepts one never resolved */
+	xa_destroy(&root->inodes);
+	kfree(root->name);
+	kfree(root);
+}
+
+/* ---- publishing ---- */
+
+static void add_sb(struct wd_roots *set, struct super_block *sb)
+{
+	unsigned int i;
+
+	for (i = 0; i < set->nr_sbs; i++)
+		if (set->sb[i] == sb)
+			return;
+	set->sb[set->nr_sbs++] = sb;
+}
+
+static void add_root(struct wd_roots *set, struct wd_root *root)
+{
+	unsigned int i = hash_ptr(root->path.dentry, WD_SLOT_BITS);
+
+	set->root[set->nr++] = root;
+	add_sb(set, root->path.dentry->d_sb);
+	while (set->slot[i])
+		i = (i + 1) % SLOTS;
+	set->slot[i] = root;
+}
+
+static void publish(const struct wd_roots *set)
+{
+	const struct wd_roots *old = current_set();
+
+	rcu_assign_pointer(published, set);
+	synchronize_rcu();
+	if (old != &no_roots)
+		kfree(old);
+}
+
+static int refuse_publish(const struct wd_root *root, struct netlink_ext_ack *extack)
+{
+	const struct wd_roots *old = current_set();
+	unsigned int i;
+
+	for (i = 0; i < old->nr; i++)
+		if (old->root[i]->path.dentry == root->path.dentry) {
+			NL_SET_ERR_MSG(extack, "this directory is a root already");
+			return -EEXIST;
+		}
+	if (old->nr == WD_ROOTS_MAX) {
+		NL_SET_ERR_MSG(extack, "there are as many roots as there can be");
+		return -ENOSPC;
+	}
+	return 0;
+}
+
+int wd_root_publish(struct wd_root *root, struct netlink_ext_ack *extack)
+{
+	const struct wd_roots *old = current_set();
+	struct wd_roots *set;
+	unsigned int i;
+	int err = refuse_publish(root, extack);
+
+	if (err)
+		return err;
+	set = kzalloc(sizeof(*set), GFP_KERNEL);
+	if (!set)
+		return -ENOMEM;
+	for (i = 0; i < old->nr; i++)
+		add_root(set, old->root[i]);
+	add_root(set, root);
+	root->id = ++last_id;
+	root->published = true;
+	publish(set);
+	return 0;
+}
+
+void wd_root_withdraw(struct wd_root *root)
+{
+	const struct wd_roots *old = current_set();
+	struct wd_roots *set = NULL;
+	unsigned int i;
+
+	root->published = false;
+	if (old->nr > 1)
+		/* Small, and going back must not fail. */
+		set = kzalloc(sizeof(*set), GFP_KERNEL | __GFP_NOFAIL);
+	for (i = 0; set && i < old->nr; i++)
+		if (old->root[i] != root)
+			add_root(set, old->root[i]);
+	publish(set ?: &no_roots);
+}
+
+/* ---- registered inodes ---- */
+
+int wd_root_inode_add(struct wd_root *root, u64 ino)
+{
+	int err;
+
+	if (ino != (unsigned long)ino)
+		return -EINVAL;
+	if (xa_load(&root->inodes, ino))
+		return 0;
+	if (atomic_inc_return(&root->nr_inodes) > WD_INODES_MAX) {
+		atomic_dec(&root->nr_inodes);
+		return -ENOSPC;
+	}
+	err = xa_err(xa_store(&root->inodes, ino, xa_mk_value(1), GFP_KERNEL));
+	if (err)
+		atomic_dec(&root->nr_inodes);
+	return err;
+}
+
+int wd_root_inode_del(struct wd_root *root, u64 ino)
+{
+	if (ino != (unsigned long)ino || !xa_erase(&root->inodes, ino))
+		return -ENOENT;
+	atomic_dec(&root->nr_inodes);
+	return 0;
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * root.h - the protected trees
+ *
+ * A root pins its directory and every directory above it, so that their dentries
+ * and mounts stay valid and comparable by address. The set of roots is immutable:
+ * who changes it publishes a new one; hooks read it under RCU without any lock.
+ *
+ * Life of a root: wd_root_create() -> wd_root_publish() -> wd_root_withdraw()
+ * -> wd_root_free(). All but create and free need policy.c's lock.
+ */
+#ifndef WD_ROOT_H
+#define WD_ROOT_H
+
+#include <linux/atomic.h>
+#include <linux/kobject.h>
+#include <linux/completion.h>
+#include <linux/path.h>
+#include <linux/xarray.h>
+
+#include "limits.h"
+
+struct netlink_ext_ack;
+
+/* A directory above a root. */
+struct wd_above {
+	struct path path; /* pinned */
+	size_t len;	  /* so much of the root's name is the name of this one */
+};
+
+struct wd_root {
+	/* Fixed from wd_root_create() to wd_root_free(). */
+	u32 id;		  /* never used twice */
+	struct path path; /* pinned */
+	char *name;	  /* absolute path as seen by who added it */
+	size_t name_len;
+	dev_t part; /* the block device below and the whole disk it is on; 0 = none */
+	dev_t disk;
+	const void *mnt_ns;	 /* of who added it: only compared, never followed */
+	struct wd_above *above;	 /* from the parent upwards */
+	unsigned int nr_above;	 /* of them */
+
+	/* Written under policy.c's lock, read by hooks with READ_ONCE(). */
+	u8 mode; /* enum wd_mode */
+	bool published;
+
+	/* Lock-free. */
+	atomic64_t denied;
+	atomic64_t reported;
+	atomic_t dirty;	       /* arm.c: inodes with a writer from before arming */
+	struct xarray inodes;  /* numbers of inodes with more than one name; RCU, own lock */
+	atomic_t nr_inodes;    /* at most WD_INODES_MAX */
+
+	/* sysfs.c's. */
+	struct kobject kobj;
+	struct completion kobj_released;
+};
+
+/* What hooks read: under RCU, never changed once published. */
+struct wd_roots {
+	unsigned int nr;
+	unsigned int nr_sbs;
+	struct wd_root *root[WD_ROOTS_MAX];
+	struct super_block *sb[WD_ROOTS_MAX];	    /* each once: most dentries are on none */
+	struct wd_root *slot[1u << WD_SLOT_BITS];   /* open hash of the roots' dentries */
+};
+
+/* Resolves path as the caller sees it. ERR_PTR; says why in extack. */
+struct wd_root *wd_root_create(const char *path, struct netlink_ext_ack *extack);
+void wd_root_free(struct wd_root *root); /* accepts NULL; after a grace period if published */
+
+int wd_root_publish(struct wd_root *root, struct netlink_ext_ack *extack);
+void wd_root_withdraw(struct wd_root *root); /* returns when no hook can see it any more */
+
+const struct wd_roots *wd_roots(void);	/* under rcu_read_lock(); never NULL */
+struct wd_root *wd_root_find(u32 id);	/* under policy.c's lock */
+struct wd_root *wd_root_at(unsigned int i); /* likewise; NULL behind the last */
+
+/* Whether it is still reached by the name it was added under. */
+bool wd_root_name_holds(const struct wd_root *root);
+
+int wd_root_inode_add(struct wd_root *root, u64 ino);
+int wd_root_inode_del(struct wd_root *root, u64 ino);
+
+#endif /* WD_ROOT_H */

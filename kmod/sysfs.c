@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* sysfs.c - /sys/kernel/webdefender, see doc/sysfs-webdefender */
+#include <linux/capability.h>
+#include <linux/kobject.h>
+#include <linux/kstrtox.h>
+#include <linux/string.h>
+#include <linux/sysfs.h>
+
+#include "agent.h"
+#include "policy.h"
+#include "report.h"
+#include "root.h"
+#include "sysfs.h"
+#include "version.h"
+
+static struct kobject *top;
+static struct kobject *roots_dir;
+
+/* Root in a container may own the file's mode bits, but not this. */
+static int may_write(void)
+{
+	return capable(CAP_SYS_ADMIN) ? 0 : -EPERM;
+}
+
+/* ---- the top ---- */
+
+static ssize_t mode_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%s\n", wd_mode_names[wd_policy_mode()]);
+}
+
+static ssize_t mode_store(struct kobject *kobj, struct kobj_attribute *attr, const char *buf,
+			  size_t count)
+{
+	int mode = __sysfs_match_string(wd_mode_names, -1, buf);
+	int err = may_write();
+
+	if (err)
+		return err;
+	if (mode < 0)
+		return -EINVAL;
+	wd_policy_set_mode(mode);
+	return count;
+}
+
+static ssize_t sealed_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "0\n");
+}
+
+static ssize_t agent_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%d\n", wd_agent_pid());
+}
+
+static ssize_t version_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%s\n", WD_MODULE_VERSION);
+}
+
+static struct kobj_attribute mode_attr = __ATTR(mode, 0600, mode_show, mode_store);
+static struct kobj_attribute sealed_attr = __ATTR(sealed, 0400, sealed_show, NULL);
+static struct kobj_attribute agent_attr = __ATTR(agent, 0400, agent_show, NULL);
+static struct kobj_attribute version_attr = __ATTR(version, 0400, version_show, NULL);
+
+static struct attribute *top_attrs[] = {
+	&mode_attr.attr, &sealed_attr.attr, &agent_attr.attr, &version_attr.attr, NULL,
+};
+static const struct attribute_group top_group = { .attrs = top_attrs };
+
+/* ---- ops/NAME: one attribute for each operation, by its number ---- */
+
+static struct kobj_attribute op_attr[WD_OP_MAX + 1];
+static struct attribute *op_attrs[WD_OP_MAX + 1];
+static const struct attribute_group ops_group = { .name = "ops", .attrs = op_attrs };
+
+static ssize_t op_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%d\n", wd_policy_op(attr - op_attr));
+}
+
+static ssize_t op_store(struct kobject *kobj, struct kobj_attribute *attr, const char *buf,
+			size_t count)
+{
+	bool on;
+	int err = may_write() ?: kstrtobool(buf, &on);
+
+	if (err)
+		return err;
+	wd_policy_set_op(attr - op_attr, on);
+	return count;
+}
+
+static void init_op_attrs(void)
+{
+	unsigned int op;
+
+	for (op = WD_OP_UNSPEC + 1; op <= WD_OP_MAX; op++) {
+		sysfs_attr_init(&op_attr[op].attr);
+		op_attr[op] = (struct kobj_attribute){
+			.attr = { .name = wd_op_names[op], .mode = 0600 },
+			.show = op_show,
+			.store = op_store,
+		};
+		op_attrs[op - 1] = &op_attr[op].attr;
+	}
+}
+
+/* ---- stats/NAME, likewise ---- */
+
+static const char *const stat_names[WD_STAT_NR] = {
+	[WD_STAT_EVENTS] = "events",   [WD_STAT_DELIVERED] = "delivered",
+	[WD_STAT_UNHEARD] = "unheard", [WD_STAT_DROPPED] = "dropped",
+	[WD_STAT_DENIED] = "denied",   [WD_STAT_REPORTED] = "reported",
+};
+static struct kobj_attribute stat_attr[WD_STAT_NR];
+static struct attribute *stat_attrs[WD_STAT_NR + 1];
+static const struct attribute_group stats_group = { .name = "stats", .attrs = stat_attrs };
+
+static ssize_t stat_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%llu\n", wd_report_stat(attr - stat_attr));
+}
+
+static void init_stat_attrs(void)
+{
+	unsigned int stat;
+
+	for (stat = 0; stat < WD_STAT_NR; stat++) {
+		sysfs_attr_init(&stat_attr[stat].attr);
+		stat_attr[stat] = (struct kobj_attribute){
+			.attr = { .name = stat_names[stat], .mode = 0400 },
+			.show = stat_show,
+		};
+		stat_attrs[stat] = &stat_attr[stat].attr;
+	}
+}
+
+/* ---- roots/N ---- */
+
+static struct wd_root *root_of(struct kobject *kobj)
+{
+	return container_of(kobj, struct wd_root, kobj);
+}
+
+static ssize_t path_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%s\n", root_of(kobj)->name);
+}
+
+static ssize_t root_mode_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%s\n", wd_mode_names[READ_ONCE(root_of(kobj)->mode)]);
+}
+
+static ssize_t root_mode_store(struct kobject *kobj, struct kobj_attribute *attr, const char *buf,
+			       size_t count)
+{
+	int mode = __sysfs_match_string(wd_mode_names, -1, buf);
+	int err = may_write();
+
+	if (err)
+		return err;
+	if (mode < 0)
+		return -EINVAL;
+	err = wd_policy_set_root_mode(root_of(kobj)->id, mode, NULL);
+	return err ?: count;
+}
+
+static ssize_t denied_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%lld\n", atomic64_read(&root_of(kobj)->denied));
+}
+
+static ssize_t reported_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%lld\n", atomic64_read(&root_of(kobj)->reported));
+}
+
+static ssize_t armed_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
+{
+	const struct wd_root *root = root_of(kobj);
+	int dirty = atomic_read(&root->dirty);
+
+	if (READ_ONCE(root->mode) == WD_MODE_OFF)
+		return sysfs_emit(buf, "no\n");
+	return dirty ? sysfs_emit(buf, "dirty %d\n", dirty) : sysfs_emit(buf, "yes\n");
+}
+
+static struct kobj_attribute path_attr = __ATTR(path, 0400, path_show, NULL);
+static struct kobj_attribute root_mode_attr = __ATTR(mode, 0600, root_mode_show, root_mode_store);
+static struct kobj_attribute denied_attr = __ATTR(denied, 0400, denied_show, NULL);
+static struct kobj_attribute reported_attr = __ATTR(reported, 0400, reported_show, NULL);
+static struct kobj_attribute armed_attr = __ATTR(armed, 0400, armed_show, NULL);
+
+static struct attribute *root_attrs[] = {
+	&path_attr.attr,     &root_mode_attr.attr, &denied_attr.attr,
+	&reported_attr.attr, &armed_attr.attr,	   NULL,
+};
+static const struct attribute_group root_group = { .attrs = root_attrs };
+static const struct attribute_group *root_groups[] = { &root_group, NULL };
+
+static void root_released(struct kobject *kobj)
+{
+	complete(&root_of(kobj)->kobj_released);
+}
+
+static struct kobj_type root_ktype = {
+	.sysfs_ops = &kobj_sysfs_ops,
+	.default_groups = root_groups,
+	.release = root_released,
+};
+
+int wd_sysfs_add_root(struct wd_root *root)
+{
+	int err = kobject_init_and_add(&root->kobj, &root_ktype, roots_dir, "%u", root->id);
+
+	if (err)
+		wd_sysfs_del_root(root);
+	return err;
+}
+
+void wd_sysfs_del_root(struct wd_root *root)
+{
+	kobject_put(&root->kobj);
+	wait_for_completion(&root->kobj_released);
+}
+
+/* ---- the whole ---- */
+
+static int create(void)
+{
+	static const struct attribute_group *groups[] = {
+		&top_group, &ops_group, &stats_group, NULL,
+	};
+
+	init_op_attrs();
+	init_stat_attrs();
+	roots_dir = kobject_create_and_add("roots", top);
+	return roots_dir ? sysfs_create_groups(top, groups) : -ENOMEM;
+}
+
+int wd_sysfs_init(void)
+{
+	int err;
+
+	top = kobject_create_and_add("webdefender", kernel_kobj);
+	if (!top)
+		return -ENOMEM;
+	err = create();
+	if (err)
+		wd_sysfs_exit();
+	return err;
+}
+
+void wd_sysfs_exit(void)
+{
+	kobject_put(roots_dir);
+	kobject_put(top);
+}
