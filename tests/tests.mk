@@ -30,13 +30,13 @@ build/fuzz/seeds: tests/fuzz/seeds.c $(LIBWD_OBJ)
 unit-programs: $(UNIT)
 fuzz-programs: $(FUZZ) build/fuzz/seeds
 
-check: all unit-programs fuzz-programs vm-images
+check: all $(BUILD)/test/evil unit-programs fuzz-programs vm-images
 	@BUILD=$(BUILD) tests/check
 check-unit: all unit-programs
 	@BUILD=$(BUILD) tests/check unit
 check-fuzz: fuzz-programs
 	@BUILD=$(BUILD) tests/check fuzz
-check-e2e: all
+check-e2e: all $(BUILD)/test/evil
 	@BUILD=$(BUILD) tests/check e2e
 check-vm: all vm-images
 	@BUILD=$(BUILD) DEBUG=$(DEBUG) tests/check vm
@@ -44,3 +44,8 @@ fuzz: fuzz-programs
 	@tests/fuzz/run $(FUZZ_SECONDS) $(FUZZ)
 demo: all vm-images
 	@KEEP=$(KEEP) tests/e2e/demo
+
+# ---- end to end ----
+$(BUILD)/test/evil: tests/e2e/evil.c $(LIBWD)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -iquote lib $(ALL_LDFLAGS) -o $@ $< $(LIBWD) $(LIBWD_LIBS)
