@@ -5,13 +5,13 @@
 
 void buf_init(struct buf *b, size_t max)
 {
-	*b = (struct buf){ .max = max };
+	*b = (struct buf){.max = max};
 }
 
 void buf_free(struct buf *b)
 {
 	free(b->data);
-	*b = (struct buf){ .max = b->max };
+	*b = (struct buf){.max = b->max};
 }
 
 void buf_reset(struct buf *b)
@@ -125,7 +125,7 @@ void buf_put_blob(struct buf *b, const void *p, size_t n)
 
 struct rd rd_over(const void *p, size_t n)
 {
-	return (struct rd){ .p = p, .left = n };
+	return (struct rd){.p = p, .left = n};
 }
 
 const uint8_t *rd_get(struct rd *r, size_t n)

@@ -13,9 +13,9 @@ struct chan {
 	struct bufferevent *bev;
 	const struct chan_ops *ops;
 	void *arg;
-	int busy;	 /* inside a callback: freeing waits until it returns */
-	bool dead;	 /* to be freed, no more callbacks */
-	bool flushing;	 /* close when all is sent */
+	int busy;      /* inside a callback: freeing waits until it returns */
+	bool dead;     /* to be freed, no more callbacks */
+	bool flushing; /* close when all is sent */
 	bool paused;
 	int timeout;
 };
@@ -161,7 +161,7 @@ struct chan *chan_new(struct bufferevent *bev, const struct chan_ops *ops, void 
 		bufferevent_free(bev);
 		return NULL;
 	}
-	*c = (struct chan){ .bev = bev, .ops = ops, .arg = arg };
+	*c = (struct chan){.bev = bev, .ops = ops, .arg = arg};
 	bufferevent_setcb(bev, on_read, on_write, on_event, c);
 	bufferevent_setwatermark(bev, EV_READ, 0, 2 * (CHAN_PAYLOAD_MAX + CHAN_HEADER));
 	bufferevent_setwatermark(bev, EV_WRITE, CHAN_LOW, 0);
@@ -207,7 +207,7 @@ void chan_close_after_flush(struct chan *c)
 
 void chan_set_timeout(struct chan *c, int seconds)
 {
-	struct timeval tv = { .tv_sec = seconds };
+	struct timeval tv = {.tv_sec = seconds};
 
 	c->timeout = seconds;
 	bufferevent_set_timeouts(c->bev, seconds ? &tv : NULL, NULL);
@@ -216,7 +216,7 @@ void chan_set_timeout(struct chan *c, int seconds)
 int chan_send(struct chan *c, uint16_t type, const void *p, size_t n)
 {
 	struct evbuffer *out;
-	uint8_t head[CHAN_HEADER] = { n >> 24, n >> 16, n >> 8, n, type >> 8, type };
+	uint8_t head[CHAN_HEADER] = {n >> 24, n >> 16, n >> 8, n, type >> 8, type};
 
 	if (!c || c->dead || c->flushing || n > CHAN_PAYLOAD_MAX)
 		return -1;

@@ -147,8 +147,7 @@ static void serve(struct ctl_conn *c, const char *line)
 	json_t *request = too_deep(line) ? NULL : json_loads(line, JSON_FLAGS, &where);
 
 	c->answering = true;
-	if (!json_is_object(request) ||
-	    !json_string_value(json_object_get(request, "cmd")))
+	if (!json_is_object(request) || !json_string_value(json_object_get(request, "cmd")))
 		ctl_fail(c, "not a request: one JSON object a line, with \"cmd\"");
 	else
 		c->ctl->handler(c->ctl->arg, c, request);
@@ -208,8 +207,8 @@ static void on_accept(struct evconnlistener *l, evutil_socket_t fd, struct socka
 		return;
 	}
 	c->ctl = ctl;
-	c->bev = bufferevent_socket_new(ctl->base, fd, BEV_OPT_CLOSE_ON_FREE |
-						       BEV_OPT_DEFER_CALLBACKS);
+	c->bev = bufferevent_socket_new(ctl->base, fd,
+					BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS);
 	if (!c->bev) {
 		close(fd);
 		free(c);
@@ -225,11 +224,11 @@ static void on_accept(struct evconnlistener *l, evutil_socket_t fd, struct socka
 
 static int address(const char *path, struct sockaddr_un *to, struct err *err)
 {
-	*to = (struct sockaddr_un){ .sun_family = AF_UNIX };
+	*to = (struct sockaddr_un){.sun_family = AF_UNIX};
 	if (strlen(path) >= sizeof(to->sun_path))
 		return err_set(err, "%s: longer than a socket's name may be (%zu bytes)", path,
 			       sizeof(to->sun_path) - 1);
-	strcpy(to->sun_path, path);
+	memcpy(to->sun_path, path, strlen(path) + 1);
 	return 0;
 }
 
@@ -259,7 +258,7 @@ struct ctl *ctl_listen(struct event_base *base, const char *path, ctl_handler *h
 
 	if (!c || address(path, &c->addr, err) < 0)
 		goto failed;
-	*c = (struct ctl){ .base = base, .addr = c->addr, .handler = handler, .arg = arg };
+	*c = (struct ctl){.base = base, .addr = c->addr, .handler = handler, .arg = arg};
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0) {
 		err_sys(err, "socket");

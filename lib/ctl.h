@@ -35,7 +35,8 @@ void ctl_fail(struct ctl_conn *c, const char *fmt, ...) __attribute__((format(pr
 void ctl_on_gone(struct ctl_conn *c, void (*gone)(void *arg, struct ctl_conn *c), void *arg);
 bool ctl_backlog(const struct ctl_conn *c); /* the client reads too slowly: skip rows */
 
-/* Client, blocking. row/progress may be NULL. Takes request. The last line (new reference), or NULL. */
+/* Client, blocking. row/progress may be NULL. Takes request. The last line (new reference), or
+ * NULL. */
 json_t *ctl_call(const char *path, json_t *request, void (*row)(void *arg, json_t *j),
 		 void (*progress)(void *arg, json_t *j), void *arg, struct err *err);
 

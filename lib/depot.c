@@ -15,12 +15,12 @@
 #define HEADER 4
 #define CODEC_PLAIN 0
 #define CODEC_ZSTD 1
-#define LEVEL 3		      /* zstd: beyond it HTML gains little and costs twice */
-#define SMALL (1u << 20)      /* handled in memory, in one go */
-#define BLOCK (128u << 10)    /* of larger ones */
-#define WORTH_TRYING 64	      /* bytes; smaller ones only grow */
+#define LEVEL 3		   /* zstd: beyond it HTML gains little and costs twice */
+#define SMALL (1u << 20)   /* handled in memory, in one go */
+#define BLOCK (128u << 10) /* of larger ones */
+#define WORTH_TRYING 64	   /* bytes; smaller ones only grow */
 
-static const uint8_t magic[3] = { 'W', 'D', 'O' };
+static const uint8_t magic[3] = {'W', 'D', 'O'};
 
 struct depot {
 	int dir, tmp; /* tmp is -1 in a read-only depot */
@@ -104,7 +104,7 @@ struct depot *depot_open_at(int dirfd, struct err *err)
 		close(dirfd);
 		return NULL;
 	}
-	*d = (struct depot){ .dir = dirfd, .tmp = -1, .readonly = true };
+	*d = (struct depot){.dir = dirfd, .tmp = -1, .readonly = true};
 	return d;
 }
 
@@ -150,7 +150,7 @@ int depot_sync(struct depot *d, struct err *err)
 		return err_sys(err, "cannot sync the object store");
 	for (size_t i = 0; i < d->n_pending; i++) {
 		struct name from = tmp_name(&d->pending[i], ""), to = final_name(&d->pending[i]);
-		char fan[3] = { to.text[0], to.text[1], 0 };
+		char fan[3] = {to.text[0], to.text[1], 0};
 
 		if (renameat(d->tmp, from.text, d->dir, to.text) == 0)
 			continue;
@@ -212,10 +212,10 @@ static enum depot_result inflate(struct decoding *x, ZSTD_DCtx *ctx, const void 
 				 bool *frame_done, struct err *err)
 {
 	static uint8_t block[BLOCK];
-	ZSTD_inBuffer in = { p, n, 0 };
+	ZSTD_inBuffer in = {p, n, 0};
 
 	while (in.pos < in.size) {
-		ZSTD_outBuffer out = { block, sizeof(block), 0 };
+		ZSTD_outBuffer out = {block, sizeof(block), 0};
 		size_t left;
 		enum depot_result r;
 
@@ -227,7 +227,8 @@ static enum depot_result inflate(struct decoding *x, ZSTD_DCtx *ctx, const void 
 			out.pos = 0;
 			left = ZSTD_decompressStream(ctx, &out, &in);
 			if (ZSTD_isError(left)) {
-				err_set(err, "object does not decompress: %s", ZSTD_getErrorName(left));
+				err_set(err, "object does not decompress: %s",
+					ZSTD_getErrorName(left));
 				return DEPOT_DAMAGED;
 			}
 			r = deliver(x, block, out.pos, err);
@@ -288,7 +289,7 @@ static enum depot_result decode(int fd, const uint8_t *p, size_t n, const struct
 				uint64_t max, bool exact, sink *to, void *arg, struct err *err)
 {
 	static ZSTD_DCtx *ctx;
-	struct decoding x = { .max = max, .hasher = hasher_new(), .sink = to, .arg = arg };
+	struct decoding x = {.max = max, .hasher = hasher_new(), .sink = to, .arg = arg};
 	char hex[HASH_HEX];
 	struct hash got;
 	enum depot_result r;
@@ -424,7 +425,7 @@ static int tmp_finish(struct depot *d, const struct hash *h, int fd, int r, stru
 static int write_encoded(struct depot *d, const struct hash *h, uint8_t codec, const void *p,
 			 size_t n, struct err *err)
 {
-	uint8_t head[HEADER] = { magic[0], magic[1], magic[2], codec };
+	uint8_t head[HEADER] = {magic[0], magic[1], magic[2], codec};
 	int fd = tmp_create(d, h, err), r = 0;
 
 	if (fd < 0)
@@ -484,7 +485,7 @@ int depot_put(struct depot *d, const void *p, size_t n, struct hash *h, struct e
 static int encode_stream(int fd, int to, struct hash *got, uint64_t *size, struct err *err)
 {
 	static uint8_t in[BLOCK], out[BLOCK + (BLOCK >> 4)];
-	uint8_t head[HEADER] = { magic[0], magic[1], magic[2], CODEC_ZSTD };
+	uint8_t head[HEADER] = {magic[0], magic[1], magic[2], CODEC_ZSTD};
 	ZSTD_CCtx *ctx;
 	struct hasher *hasher = hasher_new();
 	ssize_t n = pread(fd, in, sizeof(in), 0);
@@ -508,11 +509,11 @@ static int encode_stream(int fd, int to, struct hash *got, uint64_t *size, struc
 			if (fsx_write_all(to, in, n) < 0)
 				goto failed;
 		} else {
-			ZSTD_inBuffer src = { in, n, 0 };
+			ZSTD_inBuffer src = {in, n, 0};
 			size_t left;
 
 			do {
-				ZSTD_outBuffer dst = { out, sizeof(out), 0 };
+				ZSTD_outBuffer dst = {out, sizeof(out), 0};
 
 				left = ZSTD_compressStream2(ctx, &dst, &src,
 							    n ? ZSTD_e_continue : ZSTD_e_end);
@@ -639,10 +640,11 @@ struct depot_recv *depot_recv_begin(struct depot *d, const struct hash *h, uint6
 		free(r);
 		return NULL;
 	}
-	*r = (struct depot_recv){ .depot = d, .hash = *h, .plain = plain, .part = -1 };
+	*r = (struct depot_recv){.depot = d, .hash = *h, .plain = plain, .part = -1};
 	buf_init(&r->held, SMALL + DEPOT_OVERHEAD);
 	if (fstatat(d->tmp, tmp_name(h, ".part").text, &st, AT_SYMLINK_NOFOLLOW) == 0) {
-		if (part_open(r, err) < 0 || (r->got = lseek(r->part, 0, SEEK_END)) == (uint64_t)-1) {
+		if (part_open(r, err) < 0 ||
+		    (r->got = lseek(r->part, 0, SEEK_END)) == (uint64_t)-1) {
 			depot_recv_abort(r, false);
 			return NULL;
 		}
@@ -677,8 +679,8 @@ int depot_recv_add(struct depot_recv *r, const void *p, size_t n, struct err *er
 
 static enum depot_result accept_held(struct depot_recv *r, struct err *err)
 {
-	enum depot_result x = decode(-1, r->held.data, r->held.len, &r->hash, r->plain, true, NULL,
-				     NULL, err);
+	enum depot_result x =
+		decode(-1, r->held.data, r->held.len, &r->hash, r->plain, true, NULL, NULL, err);
 	int fd, w = 0;
 
 	if (x != DEPOT_OK)

@@ -65,7 +65,7 @@ struct depot_recv *depot_recv_begin(struct depot *d, const struct hash *h, uint6
 uint64_t depot_recv_offset(const struct depot_recv *r); /* what is there already */
 int depot_recv_add(struct depot_recv *r, const void *p, size_t n, struct err *err);
 enum depot_result depot_recv_end(struct depot_recv *r, struct err *err); /* frees r */
-void depot_recv_abort(struct depot_recv *r, bool keep_part);		  /* frees r; NULL is fine */
+void depot_recv_abort(struct depot_recv *r, bool keep_part);		 /* frees r; NULL is fine */
 
 /* Calls `each` for every object; a non-zero answer ends it and is returned. */
 int depot_each(const struct depot *d, int (*each)(const struct hash *h, void *arg), void *arg);

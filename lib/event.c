@@ -6,10 +6,10 @@
 #include "event.h"
 
 static const char *const outcome_names[OUTCOME_MAX] = {
-	[OUTCOME_PENDING] = "pending",	 [OUTCOME_DENIED] = "denied",
-	[OUTCOME_CLEAN] = "clean",	 [OUTCOME_RESTORED] = "restored",
-	[OUTCOME_REMOVED] = "removed",	 [OUTCOME_WAITING] = "waiting",
-	[OUTCOME_FAILED] = "failed",	 [OUTCOME_NOTED] = "noted",
+	[OUTCOME_PENDING] = "pending", [OUTCOME_DENIED] = "denied",
+	[OUTCOME_CLEAN] = "clean",     [OUTCOME_RESTORED] = "restored",
+	[OUTCOME_REMOVED] = "removed", [OUTCOME_WAITING] = "waiting",
+	[OUTCOME_FAILED] = "failed",   [OUTCOME_NOTED] = "noted",
 };
 
 const char *event_outcome_name(uint8_t outcome)
@@ -81,8 +81,10 @@ const char *event_time(int64_t ns, char to[32])
 	struct tm tm;
 	char day[24];
 
-	if (ns <= 0 || !gmtime_r(&s, &tm) || tm.tm_year > 8099)
-		return strcpy(to, "-");
+	if (ns <= 0 || !gmtime_r(&s, &tm) || tm.tm_year > 8099) {
+		snprintf(to, 32, "-");
+		return to;
+	}
 	strftime(day, sizeof(day), "%Y-%m-%dT%H:%M:%S", &tm);
 	snprintf(to, 32, "%s.%06lldZ", day, (long long)(ns % 1000000000 / 1000));
 	return to;
@@ -91,8 +93,12 @@ const char *event_time(int64_t ns, char to[32])
 /* Length of the UTF-8 sequence at s (RFC 3629), 0 if it is none. */
 static int utf8_len(const unsigned char *s)
 {
-	int n = s[0] < 0x80 ? 1 : s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 :
-		s[0] < 0xf5 ? 4 : 0;
+	int n = s[0] < 0x80   ? 1
+		: s[0] < 0xc2 ? 0
+		: s[0] < 0xe0 ? 2
+		: s[0] < 0xf0 ? 3
+		: s[0] < 0xf5 ? 4
+			      : 0;
 
 	for (int i = 1; i < n; i++)
 		if ((s[i] & 0xc0) != 0x80)
@@ -121,7 +127,7 @@ json_t *json_bytes(const char *s)
 			to += n;
 			s += n;
 		} else {
-			to += sprintf(to, "\\x%02x", (unsigned char)*s++);
+			to += snprintf(to, 5, "\\x%02x", (unsigned char)*s++);
 		}
 	}
 	*to = 0;

@@ -33,20 +33,20 @@ enum event_outcome {
 /* (libevent owns the tag "event") */
 struct wd_event {
 	char id[EVENT_ID_MAX];
-	int64_t time;		/* ns since 1970: when it was tried or found */
-	char site[64];		/* "" where no site is concerned */
-	char source[16];	/* kmod fanotify scrub apply agent */
-	char op[24];		/* open unlink ... ; agent's own: modified missing foreign meta lost */
-	uint8_t denied;		/* 1: the kernel refused it */
+	int64_t time;	 /* ns since 1970: when it was tried or found */
+	char site[64];	 /* "" where no site is concerned */
+	char source[16]; /* kmod fanotify scrub apply agent */
+	char op[24];	 /* open unlink ... ; agent's own: modified missing foreign meta lost */
+	uint8_t denied;	 /* 1: the kernel refused it */
 	char path[EVENT_PATH_MAX];
-	char path2[EVENT_PATH_MAX]; /* rename, link: the new one */
+	char path2[EVENT_PATH_MAX];		 /* rename, link: the new one */
 	uint32_t pid, tgid, uid, euid, loginuid; /* 4294967295 = unknown */
 	char comm[32];
 	char exe[EVENT_PATH_MAX];
-	char detail[EVENT_DETAIL_MAX]; /* what was asked for */
-	uint32_t repeat;	       /* stands for so many alike */
-	uint8_t outcome;	       /* enum event_outcome */
-	struct hash expected, found;   /* of file contents; zero = none */
+	char detail[EVENT_DETAIL_MAX];	  /* what was asked for */
+	uint32_t repeat;		  /* stands for so many alike */
+	uint8_t outcome;		  /* enum event_outcome */
+	struct hash expected, found;	  /* of file contents; zero = none */
 	char evidence[EVENT_ID_MAX + 16]; /* file name in the evidence directory, "" = none */
 	char note[EVENT_DETAIL_MAX];
 	int64_t seen, done; /* ns since 1970: the guard took it up; it was put right */
@@ -55,7 +55,7 @@ struct wd_event {
 const char *event_outcome_name(uint8_t outcome);
 void event_put(struct buf *b, const struct wd_event *e);
 void event_get(struct rd *r, struct wd_event *e); /* strings checked, outcome in range */
-json_t *event_json(const struct wd_event *e);     /* new; bytes that are not UTF-8 become \xNN */
+json_t *event_json(const struct wd_event *e);	  /* new; bytes that are not UTF-8 become \xNN */
 /* Time as 2026-01-31T12:00:00.123456Z into to[32]. */
 const char *event_time(int64_t ns, char to[32]);
 /* A JSON string of any bytes: what is not UTF-8 becomes \xNN text. New reference. */

@@ -93,11 +93,9 @@ static int sync_parent(const char *path)
 	if (snprintf(dir, sizeof(dir), "%s", path) >= (int)sizeof(dir))
 		return -1;
 	slash = strrchr(dir, '/');
-	if (!slash)
-		strcpy(dir, ".");
-	else
+	if (slash)
 		slash[slash == dir] = 0;
-	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	fd = open(slash ? dir : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return -1;
 	r = fsync(fd);

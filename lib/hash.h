@@ -20,7 +20,7 @@ int hash_fd(int fd, struct hash *out, uint64_t *size);
 bool hash_eq(const struct hash *a, const struct hash *b);
 bool hash_is_zero(const struct hash *h);
 const char *hash_hex(const struct hash *h, char out[HASH_HEX]); /* out */
-int hash_parse(const char *hex, struct hash *out);		/* -1: not 64 lower-case hex digits */
+int hash_parse(const char *hex, struct hash *out); /* -1: not 64 lower-case hex digits */
 
 /* In steps. */
 struct hasher;

@@ -38,8 +38,8 @@ static void clean(const char *from, char *to, size_t cap)
 
 static void emit(enum log_level level, const char *fmt, va_list ap)
 {
-	static const char *const names[] = { "error", "warning", "info", "debug" };
-	static const int priority[] = { 3, 4, 6, 7 };
+	static const char *const names[] = {"error", "warning", "info", "debug"};
+	static const int priority[] = {3, 4, 6, 7};
 	int saved = errno, n;
 	char raw[2048], text[4096], line[4400], when[40] = "";
 	struct timespec now;

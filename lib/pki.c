@@ -212,8 +212,7 @@ char *pki_issue(const char *ca_key_pem, const char *ca_cert_pem, const char *req
 	if (!key)
 		goto out;
 	snprintf(san, sizeof(san), "URI:%s", uri);
-	cert = strchr(uri, ',') ? NULL
-				: cert_begin(uri, X509_get_subject_name(ca), key, days);
+	cert = strchr(uri, ',') ? NULL : cert_begin(uri, X509_get_subject_name(ca), key, days);
 	if (cert && add_ext(cert, ca, NID_basic_constraints, "critical,CA:FALSE") &&
 	    add_ext(cert, ca, NID_key_usage, "critical,digitalSignature") &&
 	    add_ext(cert, ca, NID_ext_key_usage, "serverAuth,clientAuth") &&

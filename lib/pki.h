@@ -14,9 +14,9 @@
 
 #define PKI_PEM_MAX 16384
 
-char *pki_key(struct err *err);							 /* new private key */
-char *pki_ca(const char *key, const char *name, int days, struct err *err);	 /* self-signed CA */
-char *pki_request(const char *key, const char *uri, struct err *err);		 /* PKCS#10 */
+char *pki_key(struct err *err);						    /* new private key */
+char *pki_ca(const char *key, const char *name, int days, struct err *err); /* self-signed CA */
+char *pki_request(const char *key, const char *uri, struct err *err);	    /* PKCS#10 */
 /*
  * A certificate for `uri`. The request proves possession of its key; the name in it must
  * be `uri`: a host can ask only for itself. Serves both TLS client and server.

@@ -5,23 +5,40 @@
 const char *msg_name(uint16_t type)
 {
 	switch ((enum msg_type)type) {
-	case MSG_HELLO: return "HELLO";
-	case MSG_CERT_REQUEST: return "CERT_REQUEST";
-	case MSG_GET: return "GET";
-	case MSG_PROGRESS: return "PROGRESS";
-	case MSG_BEAT: return "BEAT";
-	case MSG_EVENT: return "EVENT";
-	case MSG_EVIDENCE: return "EVIDENCE";
-	case MSG_WELCOME: return "WELCOME";
-	case MSG_CERT: return "CERT";
-	case MSG_RELEASE: return "RELEASE";
-	case MSG_OBJECT: return "OBJECT";
-	case MSG_OBJECT_MISSING: return "OBJECT_MISSING";
-	case MSG_BEAT_ACK: return "BEAT_ACK";
-	case MSG_EVENT_ACK: return "EVENT_ACK";
-	case MSG_EVIDENCE_ACK: return "EVIDENCE_ACK";
-	case MSG_VERIFY: return "VERIFY";
-	case MSG_BYE: return "BYE";
+	case MSG_HELLO:
+		return "HELLO";
+	case MSG_CERT_REQUEST:
+		return "CERT_REQUEST";
+	case MSG_GET:
+		return "GET";
+	case MSG_PROGRESS:
+		return "PROGRESS";
+	case MSG_BEAT:
+		return "BEAT";
+	case MSG_EVENT:
+		return "EVENT";
+	case MSG_EVIDENCE:
+		return "EVIDENCE";
+	case MSG_WELCOME:
+		return "WELCOME";
+	case MSG_CERT:
+		return "CERT";
+	case MSG_RELEASE:
+		return "RELEASE";
+	case MSG_OBJECT:
+		return "OBJECT";
+	case MSG_OBJECT_MISSING:
+		return "OBJECT_MISSING";
+	case MSG_BEAT_ACK:
+		return "BEAT_ACK";
+	case MSG_EVENT_ACK:
+		return "EVENT_ACK";
+	case MSG_EVIDENCE_ACK:
+		return "EVIDENCE_ACK";
+	case MSG_VERIFY:
+		return "VERIFY";
+	case MSG_BYE:
+		return "BYE";
 	}
 	return "unknown";
 }

@@ -87,7 +87,7 @@ struct msg_hello {
 struct msg_welcome {
 	uint16_t version;
 	char publisher_version[32];
-	int64_t time; /* seconds since 1970 */
+	int64_t time;  /* seconds since 1970 */
 	uint32_t beat; /* seconds between beats, 1..3600 */
 };
 
@@ -114,16 +114,22 @@ struct msg_object_missing {
 	char why[PROTO_TEXT_MAX];
 };
 
-enum progress_state { PROGRESS_FETCHING, PROGRESS_APPLYING, PROGRESS_APPLIED, PROGRESS_REFUSED, PROGRESS_MAX };
+enum progress_state {
+	PROGRESS_FETCHING,
+	PROGRESS_APPLYING,
+	PROGRESS_APPLIED,
+	PROGRESS_REFUSED,
+	PROGRESS_MAX
+};
 
 struct msg_progress {
 	char site[RELEASE_SITE_MAX];
 	uint64_t serial;
-	uint8_t state;		      /* enum progress_state */
-	uint64_t objects, wanted;     /* fetched so far, needed in all */
-	uint64_t bytes;		      /* encoded, fetched for this release */
-	uint64_t changed, removed;    /* entries written and taken away */
-	char text[PROTO_TEXT_MAX];    /* refused: why */
+	uint8_t state;		   /* enum progress_state */
+	uint64_t objects, wanted;  /* fetched so far, needed in all */
+	uint64_t bytes;		   /* encoded, fetched for this release */
+	uint64_t changed, removed; /* entries written and taken away */
+	char text[PROTO_TEXT_MAX]; /* refused: why */
 };
 
 /* health: the agent's own judgement, worst of all its parts */
@@ -133,14 +139,14 @@ struct msg_beat {
 	uint64_t number; /* since the agent's start, from 1 */
 	int64_t time;	 /* ns since 1970 */
 	uint8_t source, health;
-	uint64_t events, dropped; /* kernel: last sequence number; lost */
-	uint32_t pending;	  /* paths not yet put right */
+	uint64_t events, dropped;  /* kernel: last sequence number; lost */
+	uint32_t pending;	   /* paths not yet put right */
 	char note[PROTO_TEXT_MAX]; /* why health is not OK */
 	uint16_t n_sites;
 	struct beat_site {
 		char site[RELEASE_SITE_MAX];
 		uint64_t serial;
-		uint8_t mode; /* 0 off 1 audit 2 enforce 255 unknown */
+		uint8_t mode;	  /* 0 off 1 audit 2 enforce 255 unknown */
 		int64_t verified; /* end of the last clean whole verification, s since 1970 */
 	} sites[PROTO_SITES_MAX];
 };

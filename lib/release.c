@@ -81,8 +81,8 @@ int release_decode(const void *p, size_t n, struct release *out, struct err *err
 	return check(out, err);
 }
 
-int release_open(const struct signed_release *s, const struct sign_public *key,
-		 struct release *out, struct err *err)
+int release_open(const struct signed_release *s, const struct sign_public *key, struct release *out,
+		 struct err *err)
 {
 	if (sign_check(key, RELEASE_DOMAIN, s->bytes, s->len, s->sig, NULL) < 0)
 		return err_set(err, "release refused: its signature is not the publisher's");

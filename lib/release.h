@@ -43,8 +43,8 @@ bool release_site_ok(const char *site);
 int release_encode(const struct release *r, struct buf *out, struct err *err);
 int release_decode(const void *p, size_t n, struct release *out, struct err *err);
 /* Signature, then form. Serial and time are the caller's to judge: they need state. */
-int release_open(const struct signed_release *s, const struct sign_public *key,
-		 struct release *out, struct err *err);
+int release_open(const struct signed_release *s, const struct sign_public *key, struct release *out,
+		 struct err *err);
 /* u32 length, encoding, 64 bytes signature: the form on the wire and on disk. */
 void signed_release_put(struct buf *b, const struct signed_release *s);
 void signed_release_get(struct rd *r, struct signed_release *s);

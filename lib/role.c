@@ -40,7 +40,7 @@ static void spawn(struct role *r);
 
 static void plan(struct role *r, int ms)
 {
-	struct timeval tv = { ms / 1000, ms % 1000 * 1000 };
+	struct timeval tv = {ms / 1000, ms % 1000 * 1000};
 
 	evtimer_add(r->again, &tv);
 }
@@ -119,12 +119,12 @@ static void on_drained(void *arg)
 		r->ops->drained(r->arg);
 }
 
-static const struct chan_ops chan_ops = { on_message, on_closed, on_drained };
+static const struct chan_ops chan_ops = {on_message, on_closed, on_drained};
 
 /* In the child, between fork and exec. */
 static void become(struct role *r, int fd)
 {
-	char *argv[ARGS_MAX + 4] = { program_invocation_name, (char *)"--role", r->name };
+	char *argv[ARGS_MAX + 4] = {program_invocation_name, (char *)"--role", r->name};
 	sigset_t none;
 
 	for (int i = 0; r->args[i]; i++)
@@ -190,7 +190,7 @@ struct role *role_start(struct event_base *base, const char *name, char *const a
 
 	if (!r)
 		log_fatal("no memory");
-	*r = (struct role){ .base = base, .ops = ops, .arg = arg, .delay_ms = DELAY_FIRST_MS };
+	*r = (struct role){.base = base, .ops = ops, .arg = arg, .delay_ms = DELAY_FIRST_MS};
 	snprintf(r->name, sizeof(r->name), "%s", name);
 	for (int i = 0; argv && argv[i] && i < ARGS_MAX - 1; i++)
 		r->args[i] = strdup(argv[i]);
@@ -245,8 +245,9 @@ static int change_identity(const struct role_limits *l, struct err *err)
 	if (l->user) {
 		pw = getpwnam(l->user);
 		if (!pw)
-			return err_set(err, "user \"%s\" does not exist: create it (adduser --system %s)",
-				       l->user, l->user);
+			return err_set(
+				err, "user \"%s\" does not exist: create it (adduser --system %s)",
+				l->user, l->user);
 	}
 	if (l->root && (chroot(l->root) < 0 || chdir("/") < 0))
 		return err_sys(err, "cannot chroot to %s", l->root);

@@ -20,7 +20,7 @@
 
 struct role;
 struct role_ops {
-	void (*up)(void *arg, struct chan *c);		  /* (re)started; c is owned by the role */
+	void (*up)(void *arg, struct chan *c); /* (re)started; c is owned by the role */
 	void (*message)(void *arg, uint16_t type, const void *p, size_t n);
 	void (*down)(void *arg, const char *why); /* the channel is gone */
 	void (*drained)(void *arg);		  /* may be NULL */
@@ -36,10 +36,10 @@ void role_stop(struct role *r);		/* ends it and frees r; NULL is fine */
 
 /* In the child: no way back. user NULL keeps the identity; root NULL does not chroot. */
 struct role_limits {
-	const char *user;     /* needs to exist; ignored when not started by root */
-	const char *root;     /* chroot there */
-	bool network;	      /* may make and accept TCP connections */
-	bool write_files;     /* may create and change files below root */
+	const char *user; /* needs to exist; ignored when not started by root */
+	const char *root; /* chroot there */
+	bool network;	  /* may make and accept TCP connections */
+	bool write_files; /* may create and change files below root */
 };
 int role_confine(const struct role_limits *l, struct err *err);
 

@@ -5,7 +5,10 @@
 #include <sys/socket.h>
 #include "sandbox.h"
 
-#define CALLS(...) { __VA_ARGS__, -1 }
+#define CALLS(...)                                                                                 \
+	{                                                                                          \
+		__VA_ARGS__, -1                                                                    \
+	}
 #define NR(name) SCMP_SYS(name)
 
 /* What any event loop with timers, memory and a log does. */
@@ -24,14 +27,13 @@ static const int base_calls[] = CALLS(
 	NR(set_robust_list), NR(sendmsg), NR(sendto), NR(recvmsg), NR(recvfrom), NR(shutdown),
 	NR(getsockopt), NR(setsockopt), NR(getsockname), NR(getpeername));
 
-static const int network_calls[] = CALLS(NR(bind), NR(listen), NR(connect), NR(accept),
-					 NR(accept4));
+static const int network_calls[] =
+	CALLS(NR(bind), NR(listen), NR(connect), NR(accept), NR(accept4));
 
-static const int write_calls[] = CALLS(NR(openat2), NR(creat), NR(pwrite64), NR(pwritev),
-				       NR(ftruncate), NR(fallocate), NR(fsync), NR(fdatasync),
-				       NR(syncfs), NR(mkdir), NR(mkdirat), NR(rename), NR(renameat),
-				       NR(renameat2), NR(unlink), NR(unlinkat), NR(fchmod),
-				       NR(fchmodat), NR(utimensat), NR(flock));
+static const int write_calls[] = CALLS(
+	NR(openat2), NR(creat), NR(pwrite64), NR(pwritev), NR(ftruncate), NR(fallocate), NR(fsync),
+	NR(fdatasync), NR(syncfs), NR(mkdir), NR(mkdirat), NR(rename), NR(renameat), NR(renameat2),
+	NR(unlink), NR(unlinkat), NR(fchmod), NR(fchmodat), NR(utimensat), NR(flock));
 
 static int allow(scmp_filter_ctx ctx, const int *calls)
 {
@@ -57,8 +59,7 @@ static int allow_open(scmp_filter_ctx ctx, bool writing)
 
 static int allow_sockets(scmp_filter_ctx ctx)
 {
-	return seccomp_rule_add(ctx, SCMP_ACT_ALLOW, NR(socket), 1,
-				SCMP_A0(SCMP_CMP_EQ, AF_INET)) |
+	return seccomp_rule_add(ctx, SCMP_ACT_ALLOW, NR(socket), 1, SCMP_A0(SCMP_CMP_EQ, AF_INET)) |
 	       seccomp_rule_add(ctx, SCMP_ACT_ALLOW, NR(socket), 1,
 				SCMP_A0(SCMP_CMP_EQ, AF_INET6)) |
 	       allow(ctx, network_calls);

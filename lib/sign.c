@@ -22,8 +22,8 @@ static uint8_t *framed(const char *domain, const void *p, size_t n, size_t *tota
 
 int sign_public_of(const struct sign_secret *secret, struct sign_public *pub, struct err *err)
 {
-	EVP_PKEY *key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, secret->b,
-						     SIGN_KEY_LEN);
+	EVP_PKEY *key =
+		EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, secret->b, SIGN_KEY_LEN);
 	size_t n = SIGN_KEY_LEN;
 	int ok = key && EVP_PKEY_get_raw_public_key(key, pub->b, &n) == 1;
 
@@ -41,8 +41,8 @@ int sign_keypair(struct sign_secret *secret, struct sign_public *pub, struct err
 int sign_make(const struct sign_secret *secret, const char *domain, const void *p, size_t n,
 	      uint8_t sig[SIGN_SIG_LEN], struct err *err)
 {
-	EVP_PKEY *key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, secret->b,
-						     SIGN_KEY_LEN);
+	EVP_PKEY *key =
+		EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, secret->b, SIGN_KEY_LEN);
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 	size_t total, sig_len = SIGN_SIG_LEN;
 	uint8_t *all = framed(domain, p, n, &total);

@@ -50,8 +50,10 @@ static int migrate(struct store *s, const char *const *steps, struct err *err)
 	if (have < 0)
 		return fail(s, err, "not a database");
 	if (have > known)
-		return err_set(err, "database: written by a newer version (schema %d, this program "
-				    "knows %d): install that version again", have, known);
+		return err_set(err,
+			       "database: written by a newer version (schema %d, this program "
+			       "knows %d): install that version again",
+			       have, known);
 	for (int i = have; i < known; i++) {
 		snprintf(note, sizeof(note), "PRAGMA user_version = %d", i + 1);
 		if (exec(s, "BEGIN IMMEDIATE", err) < 0)
@@ -85,8 +87,10 @@ struct store *store_open(const char *path, const char *const *migrations, const 
 		return NULL;
 	}
 	sqlite3_busy_timeout(s->db, 5000);
-	if (exec(s, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-		    "PRAGMA foreign_keys = ON", err) < 0 ||
+	if (exec(s,
+		 "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+		 "PRAGMA foreign_keys = ON",
+		 err) < 0 ||
 	    migrate(s, migrations, err) < 0) {
 		store_close(s);
 		return NULL;
@@ -139,9 +143,8 @@ int store_run(struct store *s, int id, int (*row)(void *arg, struct store_row *r
 	va_list ap;
 	int rows = 0, step;
 
-	if (!*ready &&
-	    sqlite3_prepare_v3(s->db, s->sql[id], -1, SQLITE_PREPARE_PERSISTENT, ready, NULL) !=
-		    SQLITE_OK)
+	if (!*ready && sqlite3_prepare_v3(s->db, s->sql[id], -1, SQLITE_PREPARE_PERSISTENT, ready,
+					  NULL) != SQLITE_OK)
 		return fail(s, err, s->sql[id]);
 	/* A row callback may run the same statement again: give it one of its own. */
 	nested = sqlite3_stmt_busy(*ready);

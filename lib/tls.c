@@ -59,9 +59,9 @@ static void tune(int fd)
 	const struct {
 		int level, option, value;
 	} opts[] = {
-		{ IPPROTO_TCP, TCP_NODELAY, 1 },      { SOL_SOCKET, SO_KEEPALIVE, 1 },
-		{ IPPROTO_TCP, TCP_KEEPIDLE, 20 },    { IPPROTO_TCP, TCP_KEEPINTVL, 10 },
-		{ IPPROTO_TCP, TCP_KEEPCNT, 3 },      { IPPROTO_TCP, TCP_USER_TIMEOUT, 45000 },
+		{IPPROTO_TCP, TCP_NODELAY, 1},	 {SOL_SOCKET, SO_KEEPALIVE, 1},
+		{IPPROTO_TCP, TCP_KEEPIDLE, 20}, {IPPROTO_TCP, TCP_KEEPINTVL, 10},
+		{IPPROTO_TCP, TCP_KEEPCNT, 3},	 {IPPROTO_TCP, TCP_USER_TIMEOUT, 45000},
 	};
 
 	for (size_t i = 0; i < sizeof(opts) / sizeof(*opts); i++)
@@ -77,9 +77,8 @@ static struct bufferevent *start(struct event_base *base, SSL_CTX *ctx, int fd,
 	tune(fd);
 	evutil_make_socket_nonblocking(fd);
 	if (ssl)
-		bev = bufferevent_openssl_socket_new(base, fd, ssl, state,
-						     BEV_OPT_CLOSE_ON_FREE |
-							     BEV_OPT_DEFER_CALLBACKS);
+		bev = bufferevent_openssl_socket_new(
+			base, fd, ssl, state, BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS);
 	if (!bev) {
 		SSL_free(ssl);
 		close(fd);

@@ -59,7 +59,7 @@ static int by_name(const void *a, const void *b)
 
 const struct entry *tree_find(const struct tree *t, const char *name)
 {
-	struct entry key = { .name = (char *)name };
+	struct entry key = {.name = (char *)name};
 
 	return t->n ? bsearch(&key, t->v, t->n, sizeof(*t->v), by_name) : NULL;
 }
@@ -163,7 +163,7 @@ int tree_encode(struct tree *t, struct buf *out, struct err *err)
 static int entry_decode(struct rd *r, struct tree *t, struct err *err)
 {
 	char name[TREE_NAME_MAX + 1], target[TREE_TARGET_MAX + 1] = "";
-	struct entry e = { .name = name };
+	struct entry e = {.name = name};
 
 	e.type = rd_u8(r);
 	e.mode = rd_u16(r);

@@ -26,7 +26,7 @@ build/fuzz/seeds: tests/fuzz/seeds.c $(LIBWD_OBJ)
 -include $(FUZZ_OBJ:.o=.d)
 
 .PHONY: check check-unit check-fuzz check-e2e check-vm check-fw fuzz demo bench style analyze
-.PHONY: unit-programs fuzz-programs
+.PHONY: format unit-programs fuzz-programs
 unit-programs: $(UNIT)
 fuzz-programs: $(FUZZ) build/fuzz/seeds
 
@@ -49,3 +49,11 @@ demo: all vm-images
 $(BUILD)/test/evil: tests/e2e/evil.c $(LIBWD)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -iquote lib $(ALL_LDFLAGS) -o $@ $< $(LIBWD) $(LIBWD_LIBS)
+
+style:
+	@scripts/style
+format:
+	@clang-format-14 -i $$(git ls-files -co --exclude-standard 'agent/*.[ch]' 'publisher/*.[ch]' 'lib/*.[ch]' 'kmod/*.[ch]' 'tests/unit/*.[ch]' 'tests/fuzz/*.c' 'tests/e2e/*.c')
+analyze: all
+	@cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \
+		--suppress=unknownMacro --error-exitcode=1 -Ilib lib agent publisher

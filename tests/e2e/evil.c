@@ -52,7 +52,7 @@ static void raw(const void *p, size_t n)
 
 static void frame(uint16_t type, const void *p, size_t n)
 {
-	uint8_t head[CHAN_HEADER] = { n >> 24, n >> 16, n >> 8, n, type >> 8, type };
+	uint8_t head[CHAN_HEADER] = {n >> 24, n >> 16, n >> 8, n, type >> 8, type};
 
 	raw(head, sizeof(head));
 	if (n)
@@ -68,7 +68,7 @@ static void send_out(uint16_t type)
 /* The next frame into in: its type, or 0 at the end (said why). */
 static uint16_t next(const uint8_t **payload, size_t *n)
 {
-	struct pollfd p = { .fd = sock, .events = POLLIN };
+	struct pollfd p = {.fd = sock, .events = POLLIN};
 	uint8_t block[65536];
 	uint16_t type;
 	static long used;
@@ -97,7 +97,7 @@ static uint16_t next(const uint8_t **payload, size_t *n)
 
 static void show(uint16_t type, const uint8_t *p, size_t n)
 {
-	static const char *const states[] = { "fetching", "applying", "applied", "refused" };
+	static const char *const states[] = {"fetching", "applying", "applied", "refused"};
 	static struct msg_progress progress;
 	struct rd r = rd_over(p, n);
 	char text[PROTO_TEXT_MAX];
@@ -182,8 +182,10 @@ struct wish {
 
 static struct wish honest(void)
 {
-	struct wish w = { .site = "www", .serial = serial, .issued = time(NULL) - 60,
-			  .expires = time(NULL) + FOREVER };
+	struct wish w = {.site = "www",
+			 .serial = serial,
+			 .issued = time(NULL) - 60,
+			 .expires = time(NULL) + FOREVER};
 
 	w.root = root_with(0, NULL, NULL, &w.root_size);
 	return w;
@@ -191,9 +193,14 @@ static struct wish honest(void)
 
 static void send_release(const struct wish *w)
 {
-	struct release r = { .serial = w->serial, .root = w->root, .root_size = w->root_size,
-			     .root_mode = 0755, .files = 1, .bytes = 10, .issued = w->issued,
-			     .expires = w->expires };
+	struct release r = {.serial = w->serial,
+			    .root = w->root,
+			    .root_size = w->root_size,
+			    .root_mode = 0755,
+			    .files = 1,
+			    .bytes = 10,
+			    .issued = w->issued,
+			    .expires = w->expires};
 	struct signed_release s;
 	struct err err;
 
@@ -216,9 +223,11 @@ enum spoil { HONEST, FLIP, OTHER, BOMB, MORE, OUT_OF_ORDER, VANISH, CUT } spoil;
 
 static void answer_one(uint32_t request, const struct object *o)
 {
-	struct msg_object m = { .request = request, .hash = o->hash,
-				.encoded_size = o->encoded.len, .piece = o->encoded.data,
-				.n = o->encoded.len };
+	struct msg_object m = {.request = request,
+			       .hash = o->hash,
+			       .encoded_size = o->encoded.len,
+			       .piece = o->encoded.data,
+			       .n = o->encoded.len};
 	static uint8_t bomb[1 << 18];
 	uint8_t *zeros;
 
@@ -256,7 +265,7 @@ static void answer(const uint8_t *p, size_t n)
 {
 	static struct msg_get get;
 	struct rd r = rd_over(p, n);
-	struct msg_object_missing missing = { .why = "gone, says the evil publisher" };
+	struct msg_object_missing missing = {.why = "gone, says the evil publisher"};
 
 	msg_get_get(&r, &get);
 	for (int i = 0; i < get.n; i++) {
@@ -355,8 +364,10 @@ static void publisher_scenario(const char *name)
 	} else if (!strcmp(name, "release-garbage")) {
 		frame(MSG_RELEASE, "\xff\xff\xff\xff garbage", 12);
 	} else if (!strcmp(name, "unasked-object")) {
-		struct msg_object m = { .request = 99, .encoded_size = 5, .n = 5,
-					.piece = (const uint8_t *)"WDO\0x" };
+		struct msg_object m = {.request = 99,
+				       .encoded_size = 5,
+				       .n = 5,
+				       .piece = (const uint8_t *)"WDO\0x"};
 
 		m.hash = hash_of("x", 1);
 		msg_object_put(&out, &m);
@@ -368,10 +379,11 @@ static void publisher_scenario(const char *name)
 
 static int listen_on(int port)
 {
-	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(port),
-				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in a = {.sin_family = AF_INET,
+				.sin_port = htons(port),
+				.sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	int fd = socket(AF_INET, SOCK_STREAM, 0), one = 1, got;
-	struct pollfd p = { .fd = fd, .events = POLLIN };
+	struct pollfd p = {.fd = fd, .events = POLLIN};
 
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
 	if (bind(fd, (struct sockaddr *)&a, sizeof(a)) < 0 || listen(fd, 1) < 0)
@@ -403,7 +415,7 @@ static void load_key(const char *state)
 
 static int be_publisher(const char *state, int port, const char *scenario)
 {
-	struct msg_welcome welcome = { PROTO_VERSION, "evil", time(NULL), 5 };
+	struct msg_welcome welcome = {PROTO_VERSION, "evil", time(NULL), 5};
 	char ca[512], crt[512], key[512];
 	const uint8_t *p;
 	struct err err;
@@ -440,8 +452,10 @@ static int be_publisher(const char *state, int port, const char *scenario)
 
 static void say_hello(uint16_t version)
 {
-	static struct msg_hello hello = { .agent_version = "evil", .source = SOURCE_NONE,
-					  .n_sites = 1, .sites = { { "www", 0, 0 } } };
+	static struct msg_hello hello = {.agent_version = "evil",
+					 .source = SOURCE_NONE,
+					 .n_sites = 1,
+					 .sites = {{"www", 0, 0}}};
 
 	hello.version = version;
 	msg_hello_put(&out, &hello);
@@ -450,8 +464,8 @@ static void say_hello(uint16_t version)
 
 static void say_evidence(const char *id, uint64_t size, uint64_t offset)
 {
-	struct msg_evidence m = { .size = size, .offset = offset, .piece = (const uint8_t *)"evil",
-				  .n = 4 };
+	struct msg_evidence m = {
+		.size = size, .offset = offset, .piece = (const uint8_t *)"evil", .n = 4};
 
 	snprintf(m.id, sizeof(m.id), "%s", id);
 	msg_evidence_put(&out, &m);
@@ -460,8 +474,12 @@ static void say_evidence(const char *id, uint64_t size, uint64_t offset)
 
 static void agent_scenario(const char *name)
 {
-	static struct wd_event event = { .id = "66666666-1", .time = 1, .site = "www",
-					 .source = "kmod", .op = "open", .repeat = 1 };
+	static struct wd_event event = {.id = "66666666-1",
+					.time = 1,
+					.site = "www",
+					.source = "kmod",
+					.op = "open",
+					.repeat = 1};
 
 	if (!strcmp(name, "plain")) {
 		say_hello(PROTO_VERSION);
@@ -500,7 +518,7 @@ static void agent_scenario(const char *name)
 		say_hello(PROTO_VERSION);
 		say_evidence("66666666-2.tar.zst", 1ull << 50, 0);
 	} else if (!strcmp(name, "many-gets")) {
-		static struct msg_get get = { .n = PROTO_GET_MAX };
+		static struct msg_get get = {.n = PROTO_GET_MAX};
 
 		say_hello(PROTO_VERSION);
 		for (int i = 0; i < 20; i++) {
@@ -515,9 +533,10 @@ static void agent_scenario(const char *name)
 static int be_agent(const char *ca, const char *crt, const char *key, int port,
 		    const char *scenario)
 {
-	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(port),
-				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	unsigned counts[0x400] = { 0 };
+	struct sockaddr_in a = {.sin_family = AF_INET,
+				.sin_port = htons(port),
+				.sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	unsigned counts[0x400] = {0};
 	const uint8_t *p;
 	struct err err;
 	SSL_CTX *ctx = tls_context(ca, crt, key, &err);

@@ -7,14 +7,14 @@
 
 static struct buf out;
 
-#define CASE(type, fn)                                          \
-	case type: {                                            \
-		static struct fn m;                             \
-		fn##_get(&r, &m);                               \
-		if (!rd_end(&r))                                \
-			return;                                 \
-		fn##_put(&out, &m);                             \
-		break;                                          \
+#define CASE(type, fn)                                                                             \
+	case type: {                                                                               \
+		static struct fn m;                                                                \
+		fn##_get(&r, &m);                                                                  \
+		if (!rd_end(&r))                                                                   \
+			return;                                                                    \
+		fn##_put(&out, &m);                                                                \
+		break;                                                                             \
 	}
 
 static void message(uint16_t type, const uint8_t *p, size_t n)

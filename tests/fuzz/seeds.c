@@ -40,17 +40,21 @@ static void frame(const char *name, uint16_t type, const struct buf *payload)
 
 static void messages(void)
 {
-	static struct msg_hello hello = { .version = 1, .agent_version = "0.1", .n_sites = 1,
-					  .sites = { { "www", 1, 1 } } };
-	static struct msg_get get = { .request = 1, .n = 1 };
-	static struct msg_beat beat = { .number = 1, .n_sites = 1, .sites = { { "www", 1, 2, 3 } } };
-	static struct msg_progress progress = { .site = "www", .serial = 1 };
-	static struct msg_object object = { .encoded_size = 3, .piece = (const uint8_t *)"abc", .n = 3 };
-	static struct wd_event event = { .id = "00112233-1", .op = "open", .path = "/srv/www/a" };
+	static struct msg_hello hello = {
+		.version = 1, .agent_version = "0.1", .n_sites = 1, .sites = {{"www", 1, 1}}};
+	static struct msg_get get = {.request = 1, .n = 1};
+	static struct msg_beat beat = {.number = 1, .n_sites = 1, .sites = {{"www", 1, 2, 3}}};
+	static struct msg_progress progress = {.site = "www", .serial = 1};
+	static struct msg_object object = {
+		.encoded_size = 3, .piece = (const uint8_t *)"abc", .n = 3};
+	static struct wd_event event = {.id = "00112233-1", .op = "open", .path = "/srv/www/a"};
 	struct buf b;
 
 	buf_init(&b, 1 << 20);
-#define SAVE(name, type, put, value) buf_reset(&b); put(&b, &value); frame(name, type, &b)
+#define SAVE(name, type, put, value)                                                               \
+	buf_reset(&b);                                                                             \
+	put(&b, &value);                                                                           \
+	frame(name, type, &b)
 	SAVE("hello", MSG_HELLO, msg_hello_put, hello);
 	SAVE("get", MSG_GET, msg_get_put, get);
 	SAVE("beat", MSG_BEAT, msg_beat_put, beat);
@@ -62,11 +66,11 @@ static void messages(void)
 
 static void tree_and_release(void)
 {
-	struct entry e[] = { { .name = (char *)"a", .type = ENTRY_FILE, .mode = 0644, .size = 3 },
-			     { .name = (char *)"b", .type = ENTRY_DIR, .mode = 0755 },
-			     { .name = (char *)"c", .target = (char *)"a", .type = ENTRY_LINK,
-			       .size = 1 } };
-	struct release r = { .site = "www", .serial = 1, .issued = 1, .expires = 2 };
+	struct entry e[] = {
+		{.name = (char *)"a", .type = ENTRY_FILE, .mode = 0644, .size = 3},
+		{.name = (char *)"b", .type = ENTRY_DIR, .mode = 0755},
+		{.name = (char *)"c", .target = (char *)"a", .type = ENTRY_LINK, .size = 1}};
+	struct release r = {.site = "www", .serial = 1, .issued = 1, .expires = 2};
 	struct tree *t = tree_new();
 	struct buf b;
 
@@ -84,7 +88,7 @@ static void tree_and_release(void)
 
 static void objects(void)
 {
-	uint8_t b[512] = { 0, 200, 3, 'W', 'D', 'O', 1 };
+	uint8_t b[512] = {0, 200, 3, 'W', 'D', 'O', 1};
 	char text[200];
 	size_t n;
 

@@ -87,7 +87,7 @@ static void strings_with_nul_or_too_long_are_refused(void **state)
 	static const struct {
 		const char *bytes;
 		size_t n;
-	} bad[] = { { "\0\3a\0b", 5 }, { "\0\4abcd", 6 }, { "\0\4abc", 5 }, { "\xff\xff", 2 } };
+	} bad[] = {{"\0\3a\0b", 5}, {"\0\4abcd", 6}, {"\0\4abc", 5}, {"\xff\xff", 2}};
 	char text[4];
 
 	(void)state;

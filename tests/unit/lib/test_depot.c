@@ -38,7 +38,7 @@ static uint8_t *content(size_t n, bool noise)
 		x ^= x << 13;
 		x ^= x >> 7;
 		x ^= x << 17;
-		p[i] = noise ? (uint8_t)x : (uint8_t)"<p>some page</p>\n"[i % 17];
+		p[i] = noise ? (uint8_t)x : (uint8_t) "<p>some page</p>\n"[i % 17];
 	}
 	return p;
 }
@@ -46,9 +46,9 @@ static uint8_t *content(size_t n, bool noise)
 static const struct {
 	size_t n;
 	bool noise;
-} kinds[] = { { 0, false },	     { 1, false },	   { 63, true },      { 64, false },
-	      { 6500, false },	     { 6500, true },	   { 1 << 20, false }, { (1 << 20) - 1, true },
-	      { 3 << 20, false },    { (3 << 20) + 7, true } };
+} kinds[] = {{0, false},       {1, false},	     {63, true},       {64, false},
+	     {6500, false},    {6500, true},	     {1 << 20, false}, {(1 << 20) - 1, true},
+	     {3 << 20, false}, {(3 << 20) + 7, true}};
 #define KINDS (sizeof(kinds) / sizeof(*kinds))
 
 static int memfd_of(const void *p, size_t n)
@@ -109,8 +109,10 @@ static void what_a_crash_left_in_tmp_is_swept_but_parts_stay(void **state)
 
 	(void)state;
 	assert_int_equal(depot_put(depot, "gone", 4, &h, NULL), 0);
-	snprintf(path, sizeof(path), "%s/tmp/"
-		 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.part", top);
+	snprintf(path, sizeof(path),
+		 "%s/tmp/"
+		 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.part",
+		 top);
 	close(open(path, O_CREAT | O_WRONLY, 0600));
 	depot_close(depot_open(top, false, NULL)); /* as the next start would */
 	assert_false(depot_has(depot, &h));

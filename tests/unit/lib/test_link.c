@@ -21,13 +21,13 @@ static void party(const char *name, const char *ca_key, const char *ca, const ch
 	char *cert = pki_issue(ca_key, ca, req, uri, 10, NULL);
 	const struct {
 		const char *suffix, *text;
-	} files[] = { { "ca", ca }, { "crt", cert }, { "key", key } };
+	} files[] = {{"ca", ca}, {"crt", cert}, {"key", key}};
 
 	assert_non_null(cert);
 	for (int i = 0; i < 3; i++) {
 		snprintf(path, sizeof(path), "%s/%s.%s", top, name, files[i].suffix);
-		assert_int_equal(fsx_replace(path, files[i].text, strlen(files[i].text), 0600, NULL),
-				 0);
+		assert_int_equal(
+			fsx_replace(path, files[i].text, strlen(files[i].text), 0600, NULL), 0);
 	}
 	free(key);
 	free(req);
@@ -37,7 +37,7 @@ static void party(const char *name, const char *ca_key, const char *ca, const ch
 static SSL_CTX *context(const char *name)
 {
 	char ca[128], crt[128], key[128];
-	struct err err = { "" };
+	struct err err = {""};
 	SSL_CTX *ctx;
 
 	snprintf(ca, sizeof(ca), "%s/%s.ca", top, name);
@@ -112,7 +112,7 @@ static void on_drained(void *arg)
 	((struct end *)arg)->drained = true;
 }
 
-static const struct chan_ops ops = { on_message, on_closed, on_drained };
+static const struct chan_ops ops = {on_message, on_closed, on_drained};
 
 static void on_handshake(struct bufferevent *bev, short what, void *arg)
 {
@@ -142,7 +142,7 @@ static void on_late(evutil_socket_t fd, short what, void *arg)
 /* Runs the loop until done() or ten seconds, the bound of a hang. */
 static void run_until(bool (*done)(struct end *a, struct end *b), struct end *a, struct end *b)
 {
-	struct timeval tv = { .tv_sec = 10 };
+	struct timeval tv = {.tv_sec = 10};
 	bool late = false;
 	struct event *timer = evtimer_new(base, on_late, &late);
 
@@ -188,12 +188,12 @@ static bool both_failed(struct end *a, struct end *b)
 
 static void both_ends_know_each_other_whoever_dialled(void **state)
 {
-	static const char *const who[] = { "publisher", "web1" };
-	static const char *const uri[] = { TLS_URI_PUBLISHER, TLS_URI_HOST "web1" };
+	static const char *const who[] = {"publisher", "web1"};
+	static const char *const uri[] = {TLS_URI_PUBLISHER, TLS_URI_HOST "web1"};
 
 	(void)state;
 	for (int i = 0; i < 2; i++) {
-		struct end server = { 0 }, client = { 0 };
+		struct end server = {0}, client = {0};
 
 		dial(&server, who[i], &client, who[1 - i]);
 		run_until(both_up, &server, &client);
@@ -210,7 +210,7 @@ static void both_ends_know_each_other_whoever_dialled(void **state)
 
 static void a_certificate_of_another_ca_is_refused(void **state)
 {
-	struct end server = { 0 }, client = { 0 };
+	struct end server = {0}, client = {0};
 
 	(void)state;
 	dial(&server, "publisher", &client, "stranger");
@@ -222,7 +222,7 @@ static void a_certificate_of_another_ca_is_refused(void **state)
 
 static void plain_text_instead_of_tls_is_refused(void **state)
 {
-	struct end server = { 0 };
+	struct end server = {0};
 	SSL_CTX *ctx = context("publisher");
 	int pair[2];
 
@@ -255,7 +255,7 @@ static bool closed(struct end *a, struct end *b)
 
 static void a_frame_of_a_gigabyte_closes_the_channel_at_once(void **state)
 {
-	struct end e = { 0 };
+	struct end e = {0};
 	int fd = raw_pair(&e);
 
 	(void)state;
@@ -267,7 +267,7 @@ static void a_frame_of_a_gigabyte_closes_the_channel_at_once(void **state)
 
 static void a_truncated_frame_is_no_message(void **state)
 {
-	struct end e = { 0 };
+	struct end e = {0};
 	int fd = raw_pair(&e);
 
 	(void)state;
@@ -281,7 +281,7 @@ static void a_truncated_frame_is_no_message(void **state)
 static void frames_in_crumbs_and_in_heaps_are_the_same_frames(void **state)
 {
 	static const char two[] = "\0\0\0\2\0\5\0\0ab\0\0\0\0\0\6\0\0";
-	struct end e = { 0 };
+	struct end e = {0};
 	int fd = raw_pair(&e);
 
 	(void)state;
@@ -301,7 +301,7 @@ static void frames_in_crumbs_and_in_heaps_are_the_same_frames(void **state)
 
 static void a_paused_channel_keeps_frames_for_later(void **state)
 {
-	struct end e = { 0 };
+	struct end e = {0};
 	int fd = raw_pair(&e);
 
 	(void)state;
@@ -324,7 +324,8 @@ static void a_request_for_another_name_is_not_certified(void **state)
 	(void)state;
 	assert_null(pki_issue(ca_key, ca, req, TLS_URI_HOST "web1", 10, &err));
 	assert_non_null(strstr(err.text, "web2"));
-	assert_null(pki_issue(ca_key, ca, "-----BEGIN NONSENSE-----", TLS_URI_HOST "web1", 10, &err));
+	assert_null(
+		pki_issue(ca_key, ca, "-----BEGIN NONSENSE-----", TLS_URI_HOST "web1", 10, &err));
 	free(ca_key);
 	free(ca);
 	free(key);
@@ -336,17 +337,17 @@ static void addresses_are_split_or_refused(void **state)
 	static const struct {
 		const char *text, *host, *port;
 	} t[] = {
-		{ "10.0.2.2:7443", "10.0.2.2", "7443" },
-		{ "[::1]:1", "::1", "1" },
-		{ "pub.example:65535", "pub.example", "65535" },
-		{ "pub.example", NULL, NULL },
-		{ "::1:7443", NULL, NULL },
-		{ ":7443", NULL, NULL },
-		{ "a:0", NULL, NULL },
-		{ "a:65536", NULL, NULL },
-		{ "a:7x", NULL, NULL },
-		{ "[]:1", NULL, NULL },
-		{ "[:1", NULL, NULL },
+		{"10.0.2.2:7443", "10.0.2.2", "7443"},
+		{"[::1]:1", "::1", "1"},
+		{"pub.example:65535", "pub.example", "65535"},
+		{"pub.example", NULL, NULL},
+		{"::1:7443", NULL, NULL},
+		{":7443", NULL, NULL},
+		{"a:0", NULL, NULL},
+		{"a:65536", NULL, NULL},
+		{"a:7x", NULL, NULL},
+		{"[]:1", NULL, NULL},
+		{"[:1", NULL, NULL},
 	};
 	char host[256], port[8];
 

@@ -3,23 +3,40 @@
 #include "proto.h"
 
 /* One of each message, with every field set to something. */
-static struct msg_hello hello = { .version = 1, .agent_version = "0.1.0", .boot_id = "00ff",
-				  .source = SOURCE_KMOD, .n_sites = 2,
-				  .sites = { { "www", 3, 4 }, { "shop.example", 0, 0 } } };
-static struct msg_welcome welcome = { 1, "0.1.0", 1700000000, 10 };
-static struct msg_get get = { .request = 9, .n = 2, .items = { { { { 1 } }, 0 }, { { { 2 } }, 7 } } };
-static struct msg_object object = { 9, { { 1 } }, 10, 4, (const uint8_t *)"sixsix", 6 };
-static struct msg_object_missing missing = { 9, { { 1 } }, "gone" };
-static struct msg_progress progress = { "www", 3, PROGRESS_APPLIED, 1, 2, 3, 4, 5, "fine" };
-static struct msg_beat beat = { .number = 1, .time = 2, .source = SOURCE_KMOD, .health = HEALTH_WARN,
-				.events = 3, .dropped = 4, .pending = 5, .note = "why", .n_sites = 1,
-				.sites = { { "www", 3, 2, 1700000000 } } };
-static struct msg_evidence evidence = { "1-2.tar.zst", 10, 4, { { 1 } }, { { 2 } },
-					(const uint8_t *)"sixsix", 6 };
-static struct msg_evidence_ack evidence_ack = { "1-2.tar.zst", 10 };
-static struct wd_event event = { .id = "00112233-4", .time = 5, .site = "www", .source = "kmod",
-				 .op = "open", .path = "/srv/www/index.html", .comm = "sh",
-				 .exe = "/bin/sh", .outcome = OUTCOME_RESTORED, .repeat = 1 };
+static struct msg_hello hello = {.version = 1,
+				 .agent_version = "0.1.0",
+				 .boot_id = "00ff",
+				 .source = SOURCE_KMOD,
+				 .n_sites = 2,
+				 .sites = {{"www", 3, 4}, {"shop.example", 0, 0}}};
+static struct msg_welcome welcome = {1, "0.1.0", 1700000000, 10};
+static struct msg_get get = {.request = 9, .n = 2, .items = {{{{1}}, 0}, {{{2}}, 7}}};
+static struct msg_object object = {9, {{1}}, 10, 4, (const uint8_t *)"sixsix", 6};
+static struct msg_object_missing missing = {9, {{1}}, "gone"};
+static struct msg_progress progress = {"www", 3, PROGRESS_APPLIED, 1, 2, 3, 4, 5, "fine"};
+static struct msg_beat beat = {.number = 1,
+			       .time = 2,
+			       .source = SOURCE_KMOD,
+			       .health = HEALTH_WARN,
+			       .events = 3,
+			       .dropped = 4,
+			       .pending = 5,
+			       .note = "why",
+			       .n_sites = 1,
+			       .sites = {{"www", 3, 2, 1700000000}}};
+static struct msg_evidence evidence = {
+	"1-2.tar.zst", 10, 4, {{1}}, {{2}}, (const uint8_t *)"sixsix", 6};
+static struct msg_evidence_ack evidence_ack = {"1-2.tar.zst", 10};
+static struct wd_event event = {.id = "00112233-4",
+				.time = 5,
+				.site = "www",
+				.source = "kmod",
+				.op = "open",
+				.path = "/srv/www/index.html",
+				.comm = "sh",
+				.exe = "/bin/sh",
+				.outcome = OUTCOME_RESTORED,
+				.repeat = 1};
 
 union any {
 	struct msg_hello hello;
@@ -33,18 +50,26 @@ union any {
 
 typedef void put_fn(struct buf *b, const void *m);
 typedef void get_fn(struct rd *r, void *m);
-#define KIND(name, fn) { #name, &name, (put_fn *)(void *)fn##_put, (get_fn *)(void *)fn##_get }
+#define KIND(name, fn)                                                                             \
+	{                                                                                          \
+#name, &name, (put_fn *)(void *)fn##_put, (get_fn *)(void *)fn##_get               \
+	}
 static const struct {
 	const char *name;
 	void *sample;
 	put_fn *put;
 	get_fn *get;
 } kinds[] = {
-	KIND(hello, msg_hello),	      KIND(welcome, msg_welcome),
-	KIND(get, msg_get),	      KIND(object, msg_object),
-	KIND(missing, msg_object_missing), KIND(progress, msg_progress),
-	KIND(beat, msg_beat),	      KIND(evidence, msg_evidence),
-	KIND(evidence_ack, msg_evidence_ack), KIND(event, event),
+	KIND(hello, msg_hello),
+	KIND(welcome, msg_welcome),
+	KIND(get, msg_get),
+	KIND(object, msg_object),
+	KIND(missing, msg_object_missing),
+	KIND(progress, msg_progress),
+	KIND(beat, msg_beat),
+	KIND(evidence, msg_evidence),
+	KIND(evidence_ack, msg_evidence_ack),
+	KIND(event, event),
 };
 #define KINDS (sizeof(kinds) / sizeof(*kinds))
 
@@ -164,12 +189,14 @@ static void hostile_names_become_clean_json(void **state)
 	char *text;
 
 	(void)state;
-	snprintf(event.path, sizeof(event.path), "/srv/\xff\xfe\"\n<script>\xe2\x82\xac\xed\xa0\x80");
+	snprintf(event.path, sizeof(event.path),
+		 "/srv/\xff\xfe\"\n<script>\xe2\x82\xac\xed\xa0\x80");
 	j = event_json(&event);
 	assert_non_null(j);
 	text = json_dumps(j, JSON_COMPACT);
 	assert_non_null(text);
-	assert_non_null(strstr(text, "\\\\xff\\\\xfe\\\"\\n<script>\xe2\x82\xac\\\\xed\\\\xa0\\\\x80"));
+	assert_non_null(
+		strstr(text, "\\\\xff\\\\xfe\\\"\\n<script>\xe2\x82\xac\\\\xed\\\\xa0\\\\x80"));
 	free(text);
 	json_decref(j);
 }

@@ -13,8 +13,13 @@ static int keys(void **state)
 
 static struct release sample(void)
 {
-	struct release r = { .site = "www", .serial = 7, .root_size = 8, .root_mode = 0755,
-			     .issued = 1000, .expires = 2000, .note = "hello" };
+	struct release r = {.site = "www",
+			    .serial = 7,
+			    .root_size = 8,
+			    .root_mode = 0755,
+			    .issued = 1000,
+			    .expires = 2000,
+			    .note = "hello"};
 
 	r.root = hash_of("x", 1);
 	return r;

@@ -31,7 +31,7 @@ static struct chan *echo_chan;
 
 static void echo_message(void *arg, uint16_t type, const void *p, size_t n)
 {
-	char *const argv[] = { (char *)"true", NULL };
+	char *const argv[] = {(char *)"true", NULL};
 
 	(void)arg;
 	(void)p;
@@ -44,8 +44,8 @@ static void echo_message(void *arg, uint16_t type, const void *p, size_t n)
 		answer(echo_chan, socket(AF_INET, SOCK_STREAM, 0) < 0 ? errno : 0);
 		return;
 	case TRY_WRITE:
-		answer(echo_chan, open("/tmp/wd-unit-forbidden", O_WRONLY | O_CREAT, 0600) < 0
-					  ? errno : 0);
+		answer(echo_chan,
+		       open("/tmp/wd-unit-forbidden", O_WRONLY | O_CREAT, 0600) < 0 ? errno : 0);
 		return;
 	case TRY_EXEC:
 		execv("/bin/true", argv);
@@ -68,10 +68,10 @@ static void echo_closed(void *arg, const char *reason)
 
 static int echo_main(void)
 {
-	static const struct chan_ops ops = { echo_message, echo_closed, NULL };
-	const struct role_limits limits = { .user = "nobody", .root = NULL };
+	static const struct chan_ops ops = {echo_message, echo_closed, NULL};
+	const struct role_limits limits = {.user = "nobody", .root = NULL};
 	struct event_base *base = event_base_new();
-	struct err err = { "" };
+	struct err err = {""};
 
 	if (role_confine(&limits, &err) < 0) {
 		fprintf(stderr, "%s\n", err.text);
@@ -110,12 +110,12 @@ static void down(void *arg, const char *why)
 	downs++;
 }
 
-static const struct role_ops hub_ops = { up, message, down, NULL };
+static const struct role_ops hub_ops = {up, message, down, NULL};
 
 static void wait_for(int *counter, int value)
 {
 	for (int i = 0; i < 1000 && *counter < value; i++) {
-		struct timeval tv = { 0, 10000 };
+		struct timeval tv = {0, 10000};
 
 		event_base_loopexit(base, &tv);
 		event_base_dispatch(base);
@@ -212,7 +212,7 @@ static int with_server(int (*client)(void))
 	if (pid == 0)
 		_exit(client());
 	for (int i = 0; i < 1000 && waitpid(pid, &status, WNOHANG) != pid; i++) {
-		struct timeval tv = { 0, 10000 };
+		struct timeval tv = {0, 10000};
 
 		event_base_loopexit(base, &tv);
 		event_base_dispatch(base);
@@ -242,9 +242,15 @@ static int unknown_command(void)
 /* Each line must be answered by an error, and the connection stay of use. */
 static int nonsense_lines(void)
 {
-	static const char *const lines[] = { "", "x", "[]", "{\"cmd\":1}", "{\"cmd\":\"a\",\"cmd\":\"b\"}",
-					     "{\"cmd\":\"count\"} trailing", "\xff\xfe", NULL };
-	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	static const char *const lines[] = {"",
+					    "x",
+					    "[]",
+					    "{\"cmd\":1}",
+					    "{\"cmd\":\"a\",\"cmd\":\"b\"}",
+					    "{\"cmd\":\"count\"} trailing",
+					    "\xff\xfe",
+					    NULL};
+	struct sockaddr_un addr = {.sun_family = AF_UNIX};
 	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
 	FILE *f;
 	char answer[4096];
@@ -274,7 +280,7 @@ static int nonsense_lines(void)
 static int endless_line(void)
 {
 	static char block[65536];
-	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	struct sockaddr_un addr = {.sun_family = AF_UNIX};
 	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
 	char answer[4096] = "";
 

@@ -4,16 +4,16 @@
 #include "unit.h"
 #include "store.h"
 
-static const char *const schema1[] = { "CREATE TABLE t (a INTEGER, b TEXT, c BLOB)", NULL };
-static const char *const schema2[] = { "CREATE TABLE t (a INTEGER, b TEXT, c BLOB)",
-				       "ALTER TABLE t ADD COLUMN d INTEGER DEFAULT 4", NULL };
-static const char *const broken[] = { "CREATE TABLE t (a INTEGER, b TEXT, c BLOB)",
-				      "ALTER TABLE t ADD COLUMN d; NONSENSE", NULL };
+static const char *const schema1[] = {"CREATE TABLE t (a INTEGER, b TEXT, c BLOB)", NULL};
+static const char *const schema2[] = {"CREATE TABLE t (a INTEGER, b TEXT, c BLOB)",
+				      "ALTER TABLE t ADD COLUMN d INTEGER DEFAULT 4", NULL};
+static const char *const broken[] = {"CREATE TABLE t (a INTEGER, b TEXT, c BLOB)",
+				     "ALTER TABLE t ADD COLUMN d; NONSENSE", NULL};
 
 enum { INSERT, COUNT, ALL, WRONG };
-static const char *const sql[] = { "INSERT INTO t (a, b, c) VALUES (?, ?, ?)",
-				   "SELECT count(*) FROM t", "SELECT a, b, c FROM t ORDER BY a",
-				   "SELECT nothing FROM nowhere" };
+static const char *const sql[] = {"INSERT INTO t (a, b, c) VALUES (?, ?, ?)",
+				  "SELECT count(*) FROM t", "SELECT a, b, c FROM t ORDER BY a",
+				  "SELECT nothing FROM nowhere"};
 
 static char *top;
 static char path[128];
@@ -35,7 +35,7 @@ static int teardown(void **state)
 
 static struct store *open_with(const char *const *schema)
 {
-	struct err err = { "" };
+	struct err err = {""};
 	struct store *s = store_open(path, schema, sql, 4, &err);
 
 	if (!s)
@@ -75,7 +75,8 @@ static void values_come_back(void **state)
 
 	(void)state;
 	assert_int_equal(store_run(s, INSERT, NULL, NULL, NULL, "itb", (int64_t)1 << 40,
-				   (char *)NULL, "\0x", 2), 0);
+				   (char *)NULL, "\0x", 2),
+			 0);
 	assert_int_equal(store_run(s, ALL, check_row, NULL, NULL, ""), 1);
 	store_close(s);
 }

@@ -4,25 +4,32 @@
 
 static struct entry file(const char *name)
 {
-	return (struct entry){ .name = (char *)name, .type = ENTRY_FILE, .mode = 0644, .size = 1,
-			       .mtime = -5, .hash = hash_of(name, strlen(name)) };
+	return (struct entry){.name = (char *)name,
+			      .type = ENTRY_FILE,
+			      .mode = 0644,
+			      .size = 1,
+			      .mtime = -5,
+			      .hash = hash_of(name, strlen(name))};
 }
 
 static struct entry dir(const char *name)
 {
-	return (struct entry){ .name = (char *)name, .type = ENTRY_DIR, .mode = 0755 };
+	return (struct entry){.name = (char *)name, .type = ENTRY_DIR, .mode = 0755};
 }
 
 static struct entry link_to(const char *name, const char *target)
 {
-	return (struct entry){ .name = (char *)name, .target = (char *)target, .type = ENTRY_LINK,
-			       .mode = 0777, .size = strlen(target) };
+	return (struct entry){.name = (char *)name,
+			      .target = (char *)target,
+			      .type = ENTRY_LINK,
+			      .mode = 0777,
+			      .size = strlen(target)};
 }
 
 static struct buf encoded(const struct entry *v, size_t n)
 {
 	struct tree *t = tree_new();
-	struct err err = { "" };
+	struct err err = {""};
 	struct buf b;
 
 	buf_init(&b, 1 << 20);
@@ -36,8 +43,8 @@ static struct buf encoded(const struct entry *v, size_t n)
 
 static void order_of_adding_does_not_matter(void **state)
 {
-	struct entry a[] = { file("a"), dir("b"), link_to("c", "a") };
-	struct entry b[] = { link_to("c", "a"), file("a"), dir("b") };
+	struct entry a[] = {file("a"), dir("b"), link_to("c", "a")};
+	struct entry b[] = {link_to("c", "a"), file("a"), dir("b")};
 	struct buf x = encoded(a, 3), y = encoded(b, 3);
 	struct tree *t = tree_decode(x.data, x.len, NULL);
 
@@ -56,7 +63,7 @@ static void order_of_adding_does_not_matter(void **state)
 
 static void names_that_leave_the_directory_cannot_be_encoded(void **state)
 {
-	static const char *const bad[] = { "", ".", "..", "a/b", "/", "../x", "/etc/passwd" };
+	static const char *const bad[] = {"", ".", "..", "a/b", "/", "../x", "/etc/passwd"};
 	struct buf b;
 
 	(void)state;
@@ -75,7 +82,7 @@ static void names_that_leave_the_directory_cannot_be_encoded(void **state)
 /* What a hostile publisher link could send: the same names, spliced into a good encoding. */
 static void names_that_leave_the_directory_cannot_be_decoded(void **state)
 {
-	static const char *const bad[] = { "..", "a/", "/b", "a\0", ".\0" };
+	static const char *const bad[] = {"..", "a/", "/b", "a\0", ".\0"};
 	struct entry e = file("ab");
 	struct buf b = encoded(&e, 1);
 	uint8_t *name = memmem(b.data, b.len, "ab", 2);
@@ -92,7 +99,7 @@ static void names_that_leave_the_directory_cannot_be_decoded(void **state)
 
 static void every_truncation_and_every_flipped_length_is_refused_or_sane(void **state)
 {
-	struct entry v[] = { file("a"), dir("b"), link_to("c", "../a"), file("d") };
+	struct entry v[] = {file("a"), dir("b"), link_to("c", "../a"), file("d")};
 	struct buf b = encoded(v, 4);
 
 	(void)state;
@@ -113,7 +120,7 @@ static void every_truncation_and_every_flipped_length_is_refused_or_sane(void **
 
 static void names_twice_or_out_of_order_are_refused(void **state)
 {
-	struct entry v[] = { file("a"), file("b") };
+	struct entry v[] = {file("a"), file("b")};
 	struct buf b = encoded(v, 2);
 	struct err err;
 
@@ -140,23 +147,23 @@ static void links_stay_inside_or_are_told_apart(void **state)
 		const char *dir, *target;
 		bool inside;
 	} t[] = {
-		{ "", "a", true },
-		{ "", "./a", true },
-		{ "", "a/b", true },
-		{ "a", "../b", true },
-		{ "a/b", "../../c", true },
-		{ "a/b", "..//../c", true },
-		{ "", "..", false },
-		{ "", "../x", false },
-		{ "a", "../../x", false },
-		{ "", "/etc/passwd", false },
-		{ "a", "b/../../../x", false },
+		{"", "a", true},
+		{"", "./a", true},
+		{"", "a/b", true},
+		{"a", "../b", true},
+		{"a/b", "../../c", true},
+		{"a/b", "..//../c", true},
+		{"", "..", false},
+		{"", "../x", false},
+		{"a", "../../x", false},
+		{"", "/etc/passwd", false},
+		{"a", "b/../../../x", false},
 		/* lexically inside, but b may itself be a link to somewhere shallower */
-		{ "a/b/c", "d/../x", false },
-		{ "a", "./../b", true },
-		{ "", "", false },
-		{ "", "...", true },
-		{ "", "..a", true },
+		{"a/b/c", "d/../x", false},
+		{"a", "./../b", true},
+		{"", "", false},
+		{"", "...", true},
+		{"", "..a", true},
 	};
 
 	(void)state;

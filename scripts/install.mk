@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: Apache-2.0
+# make install: programs, module, man pages, units, completion, below DESTDIR
+PREFIX ?= /usr
+MANDIR := $(DESTDIR)$(PREFIX)/share/man
+SBIN := $(DESTDIR)$(PREFIX)/sbin
+BIN := $(DESTDIR)$(PREFIX)/bin
+MODULE_RELEASE = $(shell modinfo -F vermagic $(BUILD)/kmod/webdefender.ko | cut -d' ' -f1)
+SCD := $(wildcard doc/*.scd)
+MAN := $(SCD:doc/%.scd=$(BUILD)/man/%)
+
+$(MAN): $(BUILD)/man/%: doc/%.scd | deps
+	@mkdir -p $(@D)
+	@scdoc <$< >$@
+
+.PHONY: man install
+man: $(MAN)
+all: man
+
+install: all
+	install -d $(SBIN) $(BIN) $(DESTDIR)/etc/webdefender
+	install -m 755 $(BUILD)/bin/webdefenderd $(BUILD)/bin/wdpublisherd $(SBIN)
+	install -m 755 $(BUILD)/bin/wdctl $(BUILD)/bin/wdpub $(BIN)
+	for page in $(MAN); do \
+		install -D -m 644 $$page $(MANDIR)/man$${page##*.}/$${page##*/} || exit 1; \
+	done
+	for unit in scripts/systemd/*.service; do \
+		install -D -m 644 $$unit $(DESTDIR)/lib/systemd/system/$${unit##*/} || exit 1; \
+	done
+	for file in scripts/completion/*.bash; do name=$${file##*/}; \
+		install -D -m 644 $$file \
+			$(DESTDIR)$(PREFIX)/share/bash-completion/completions/$${name%.bash} || exit 1; \
+	done
+	if [ -f $(BUILD)/kmod/webdefender.ko ]; then \
+		install -D -m 644 $(BUILD)/kmod/webdefender.ko \
+			$(DESTDIR)/lib/modules/$(MODULE_RELEASE)/updates/webdefender.ko && \
+		{ [ -n "$(DESTDIR)" ] || depmod $(MODULE_RELEASE); }; \
+	fi
