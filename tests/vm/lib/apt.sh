@@ -72,9 +72,11 @@ apt_download() {
 	}
 }
 
-# apt_depends SUITE PACKAGE PATTERN: the first direct dependency that matches.
-apt_depends() {
-	apt "$1" apt-cache depends "$2" | sed -n "s/^ *Depends: \($3\)\$/\1/p" | head -n 1
+# unpack INTO DEB...: the packages' files, without anything being run.
+unpack() {
+	local into=$1 deb
+	shift
+	for deb in "$@"; do dpkg-deb -x "$deb" "$into"; done
 }
 
 # apt_install_files SUITE DIR PACKAGE...: the .deb files of the whole closure into DIR.

@@ -5,6 +5,7 @@
  * Under an emulator each exec costs tens of milliseconds, so nearly all of this is system
  * calls. Told by the kernel's command line:
  *	wd.srv=TYPE	file system of /srv: ext4, xfs, btrfs or tmpfs
+ *	wd.modules	a disk of modules is there
  *	wd.net		configure eth0 for qemu's user network
  *	wd.seed=N	random numbers that are the same every time
  */
@@ -173,18 +174,27 @@ static void find_disk(const char *serial, char *device, size_t size)
 	give_up("no disk called %s", serial);
 }
 
-static void mount_root(void)
+static void mount_modules(void)
 {
-	char device[32], modules[256];
+	char device[32], modules[256], value[8];
 	struct utsname host;
 
-	find_disk("root", device, sizeof(device));
-	do_mount(device, NEWROOT, "ext4", 0, NULL);
+	if (!option("wd.modules", value, sizeof(value)))
+		return;
 	uname(&host);
 	snprintf(modules, sizeof(modules), NEWROOT "/lib/modules/%s", host.release);
 	find_disk("modules", device, sizeof(device));
 	mkdir(NEWROOT "/lib/modules", 0755);
 	do_mount(device, modules, "ext4", 0, NULL);
+}
+
+static void mount_root(void)
+{
+	char device[32];
+
+	find_disk("root", device, sizeof(device));
+	do_mount(device, NEWROOT, "ext4", 0, NULL);
+	mount_modules();
 }
 
 static void copy_file(int from, int to)

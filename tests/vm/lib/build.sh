@@ -21,10 +21,11 @@ make_kmod() {
 	local release=$1 kdir=$2 log=$vm/log/kmod-$1.log out=$top/build/kmod/$1
 	[ -f "$top/kmod/kmod.mk" ] && [ -z "$no_make" ] || return 0
 	if [ -f "$out/webdefender.ko" ] &&
-		[ -z "$(find "$top/kmod" -newer "$out/webdefender.ko" -name '*.[chSmk]*' -print -quit)" ]; then
+		[ -z "$(find "$top/kmod" -type f -newer "$out/webdefender.ko" -print -quit)" ]; then
 		return 0
 	fi
-	make -s -C "$top" kmod KDIR="$kdir" KMOD_OUT="build/kmod/$release" >"$log" 2>&1 || {
+	# Nothing of a make that runs us: its variables are not meant for the module.
+	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -s -C "$top" kmod KDIR="$kdir" KMOD_OUT="build/kmod/$release" >"$log" 2>&1 || {
 		cat "$log" >&2
 		die 2 "the module does not build for $release: see above, or $log"
 	}
@@ -72,6 +73,7 @@ build_initrd() {
 	place_programs "$build" "$dir/stage/overlay"
 	locked "kmod-$release" place_kmod "$kernel" "$release" "$dir/stage/overlay"
 	cp "$vm/bin/guestd" "$dir/stage/init"
-	(cd "$dir/stage" && find . | cpio -o -H newc -R 0:0 --quiet) | cat "$kernel/boot.cpio" - >"$dir/initrd"
+	(cd "$dir/stage" && find . | cpio -o -H newc -R 0:0 --quiet) >"$dir/initrd"
+	[ ! -f "$kernel/boot.cpio" ] || cat "$kernel/boot.cpio" >>"$dir/initrd"
 	rm -r "$dir/stage"
 }

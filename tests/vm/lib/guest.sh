@@ -46,9 +46,13 @@ guest_oops() {
 	tail -n 40 "$console" >&2
 }
 
-# Old consoles of guests without a name are worth keeping for a while only.
-prune_consoles() {
+# Logs of guests without a name are worth keeping for a while only, as is the folder of
+# one whose run was killed.
+prune_guests() {
 	local old
-	find "$vm/log" -maxdepth 1 -name 'run-*.console' -printf '%T@ %p\n' | sort -rn | tail -n +31 |
+	find "$vm/log" -maxdepth 1 -name 'run-*.*' -printf '%T@ %p\n' | sort -rn | tail -n +61 |
 		while read -r _ old; do rm -f "$old"; done
+	find "$vm/run" -mindepth 1 -maxdepth 1 -name 'run-*' -mmin +5 | while read -r old; do
+		guest_pid "${old##*/}" >/dev/null || rm -rf "$old"
+	done
 }
