@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <confuse.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "conf.h"
+#include "tls.h"
+
+struct range {
+	const char *name;
+	long least, most;
+	const char *unit;
+};
+
+static const struct range ranges[] = {
+	{"settle", 50, 60000, "milliseconds"},
+	{"rescan", 1, 86400, "seconds"},
+	{"release-days", 1, 400, "days"},
+	{"keep-releases", 2, 100000, "releases"},
+	{"certificate-days", 2, 400, "days"},
+	{"beat", 1, 3600, "seconds"},
+	{"max-connections", 1, 100000, "connections"},
+	{"keep-events", 1, 36500, "days"},
+	{"evidence-max", 1, 1 << 30, "MiB"},
+};
+
+static const char *const levels[] = {"error", "warning", "info", "debug"};
+
+/* libconfuse's callbacks carry no argument of ours; parsing happens once, in one thread. */
+static struct err *parse_err;
+static const char *parse_path;
+
+static void on_error(cfg_t *cfg, const char *fmt, va_list ap)
+{
+	char text[256];
+
+	vsnprintf(text, sizeof(text), fmt, ap);
+	if (strncmp(text, "no such option", 14) == 0)
+		err_set(parse_err, "%s:%d: %s; see publisher.conf(5) for those there are",
+			parse_path, cfg->line, text);
+	else
+		err_set(parse_err, "%s:%d: %s", parse_path, cfg->line, text);
+}
+
+static int check_range(cfg_t *cfg, cfg_opt_t *opt)
+{
+	long value = cfg_opt_getnint(opt, cfg_opt_size(opt) - 1);
+
+	for (size_t i = 0; i < sizeof(ranges) / sizeof(*ranges); i++) {
+		const struct range *r = &ranges[i];
+
+		if (strcmp(r->name, opt->name) == 0 && (value < r->least || value > r->most)) {
+			cfg_error(cfg, "%s = %ld: give a number of %s from %ld to %ld", opt->name,
+				  value, r->unit, r->least, r->most);
+			return -1;
+		}
+	}
+	return 0;
+}
+
+static int check_listen(cfg_t *cfg, cfg_opt_t *opt)
+{
+	const char *value = cfg_opt_getnstr(opt, cfg_opt_size(opt) - 1);
+	char host[256], port[8];
+
+	if (!value || (*value && addr_split(value, host, port, NULL))) {
+		cfg_error(cfg,
+			  "listen = \"%s\": give \"ADDRESS:PORT\", as \"0.0.0.0:7443\" or "
+			  "\"[::]:7443\", or \"\" to accept no connections",
+			  value ? value : "");
+		return -1;
+	}
+	return 0;
+}
+
+static int check_address(cfg_t *cfg, cfg_opt_t *opt)
+{
+	const char *value = cfg_opt_getnstr(opt, cfg_opt_size(opt) - 1);
+	char host[256], port[8];
+
+	if (!value || (*value && addr_split(value, host, port, NULL))) {
+		cfg_error(cfg,
+			  "address = \"%s\": give \"HOST:PORT\", as hosts reach this publisher",
+			  value ? value : "");
+		return -1;
+	}
+	return 0;
+}
+
+static int level_of(const char *name)
+{
+	for (int i = 0; i < 4; i++)
+		if (strcmp(levels[i], name) == 0)
+			return i;
+	return -1;
+}
+
+static int check_level(cfg_t *cfg, cfg_opt_t *opt)
+{
+	const char *value = cfg_opt_getnstr(opt, cfg_opt_size(opt) - 1);
+
+	if (!value || level_of(value) < 0) {
+		cfg_error(cfg, "log-level = \"%s\": give error, warning, info or debug",
+			  value ? value : "");
+		return -1;
+	}
+	return 0;
+}
+
+static void take(struct conf *c, cfg_t *cfg)
+{
+	snprintf(c->listen, sizeof(c->listen), "%s", cfg_getstr(cfg, "listen"));
+	snprintf(c->address, sizeof(c->address), "%s", cfg_getstr(cfg, "address"));
+	c->settle = cfg_getint(cfg, "settle");
+	c->rescan = cfg_getint(cfg, "rescan");
+	c->release_days = cfg_getint(cfg, "release-days");
+	c->keep_releases = cfg_getint(cfg, "keep-releases");
+	c->certificate_days = cfg_getint(cfg, "certificate-days");
+	c->beat = cfg_getint(cfg, "beat");
+	c->max_connections = cfg_getint(cfg, "max-connections");
+	c->keep_events = cfg_getint(cfg, "keep-events");
+	c->evidence_max = (uint64_t)cfg_getint(cfg, "evidence-max") << 20;
+	c->log_level = level_of(cfg_getstr(cfg, "log-level"));
+}
+
+static int parse(cfg_t *cfg, const char *path, struct err *err)
+{
+	int result;
+
+	if (access(path, F_OK) && errno == ENOENT)
+		return 0;
+	parse_err = err;
+	parse_path = path;
+	err_set(err, "%s: cannot be read", path);
+	result = cfg_parse(cfg, path);
+	if (result == CFG_FILE_ERROR)
+		err_sys(err, "%s", path);
+	return result == CFG_SUCCESS ? 0 : -1;
+}
+
+int conf_load(struct conf *c, const char *path, struct err *err)
+{
+	cfg_opt_t opts[] = {
+		CFG_STR("listen", "0.0.0.0:7443", CFGF_NONE),
+		CFG_STR("address", "", CFGF_NONE),
+		CFG_INT("settle", 500, CFGF_NONE),
+		CFG_INT("rescan", 30, CFGF_NONE),
+		CFG_INT("release-days", 30, CFGF_NONE),
+		CFG_INT("keep-releases", 50, CFGF_NONE),
+		CFG_INT("certificate-days", 397, CFGF_NONE),
+		CFG_INT("beat", 10, CFGF_NONE),
+		CFG_INT("max-connections", 1024, CFGF_NONE),
+		CFG_INT("keep-events", 365, CFGF_NONE),
+		CFG_INT("evidence-max", 1024, CFGF_NONE),
+		CFG_STR("log-level", "info", CFGF_NONE),
+		CFG_END(),
+	};
+	cfg_t *cfg = cfg_init(opts, CFGF_NONE);
+	int result;
+
+	if (!cfg)
+		return err_set(err, "%s: out of memory", path);
+	cfg_set_error_function(cfg, on_error);
+	for (size_t i = 0; i < sizeof(ranges) / sizeof(*ranges); i++)
+		cfg_set_validate_func(cfg, ranges[i].name, check_range);
+	cfg_set_validate_func(cfg, "listen", check_listen);
+	cfg_set_validate_func(cfg, "address", check_address);
+	cfg_set_validate_func(cfg, "log-level", check_level);
+	result = parse(cfg, path, err);
+	if (!result)
+		take(c, cfg);
+	cfg_free(cfg);
+	return result;
+}

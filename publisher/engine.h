@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * engine - the hub of wdpublisherd: what its parts share
+ *
+ *   watch ──changed──► publish ──► worker: build ──► keys: sign ──► releases ──► hosts
+ *                                                                                │
+ *   control (wdpub) ──► sites, hosts, push …            session ◄── lines ◄──► link role
+ *
+ * Everything here runs in one event loop; only build, cache and gc run in the worker.
+ */
+#ifndef WD_PUBLISHER_ENGINE_H
+#define WD_PUBLISHER_ENGINE_H
+
+#include <event2/event.h>
+#include <sys/queue.h>
+
+#include "conf.h"
+#include "db.h"
+#include "depot.h"
+#include "map.h"
+#include "proto.h"
+#include "roles.h"
+
+struct site;
+struct host;
+struct push;
+struct follower;
+
+struct engine {
+	struct event_base *base;
+	struct conf conf;
+	const char *state;
+	struct db *db;
+	struct sign_public release_pub;
+	char address[280]; /* what enrolment bundles tell hosts; "" = unknown */
+
+	/* The worker's alone while it runs: */
+	struct depot *depot;
+	struct store *cache_store; /* may be NULL: hashes are then kept in memory only */
+
+	struct worker *worker;
+	struct signer *signer;
+	struct lines *lines;
+	struct ctl *ctl;
+
+	TAILQ_HEAD(site_list, site) sites;
+	TAILQ_HEAD(host_list, host) hosts;
+	TAILQ_HEAD(push_list, push) pushes;
+	TAILQ_HEAD(follower_list, follower) followers;
+
+	struct event *tick; /* every second */
+	unsigned ticks;
+	bool gc_due, collecting; /* gc.c: something was dropped; it is at work */
+	int64_t gc_after;	 /* monotonic ns: not before */
+	int64_t started;	 /* ns */
+};
+
+int engine_main(const char *state, const char *config, const char *socket);
+
+#endif

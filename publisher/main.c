@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+/* wdpublisherd - follows the backup directories and publishes them to the web servers */
+#include <argp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf.h"
+#include "engine.h"
+#include "keys.h"
+#include "layout.h"
+#include "link.h"
+
+const char *argp_program_version = "wdpublisherd " WD_VERSION;
+
+enum { OPT_CHECK = 256, OPT_ROLE, OPT_LISTEN, OPT_MAX };
+
+static const struct argp_option options[] = {
+	{"config", 'c', "FILE", 0, "Configuration (default " LAYOUT_CONFIG ")", 0},
+	{"state", 's', "DIR", 0, "State directory (default " LAYOUT_STATE ")", 0},
+	{"socket", 'S', "PATH", 0, "Control socket (default " LAYOUT_SOCKET ")", 0},
+	{"check", OPT_CHECK, NULL, 0, "Read the configuration, say what is wrong, and end", 0},
+	{"role", OPT_ROLE, "NAME", OPTION_HIDDEN, "Used by the daemon to start its roles", 0},
+	{"listen", OPT_LISTEN, "ADDR", OPTION_HIDDEN, NULL, 0},
+	{"max-connections", OPT_MAX, "N", OPTION_HIDDEN, NULL, 0},
+	{0},
+};
+
+struct arguments {
+	const char *config, *state, *socket, *role, *listen;
+	int max_connections;
+	bool check;
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct arguments *a = state->input;
+
+	switch (key) {
+	case 'c':
+		a->config = arg;
+		break;
+	case 's':
+		a->state = arg;
+		break;
+	case 'S':
+		a->socket = arg;
+		break;
+	case OPT_CHECK:
+		a->check = true;
+		break;
+	case OPT_ROLE:
+		a->role = arg;
+		break;
+	case OPT_LISTEN:
+		a->listen = arg;
+		break;
+	case OPT_MAX:
+		a->max_connections = atoi(arg);
+		break;
+	case ARGP_KEY_ARG:
+		argp_error(state, "unexpected argument \"%s\"", arg);
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+static const struct argp argp = {
+	options,
+	parse,
+	NULL,
+	"Publishes web sites from their backup directories to the web servers, signed."
+	"\vRuns in the foreground. `wdpub init` makes the state directory first.",
+	NULL,
+	NULL,
+	NULL};
+
+static int role_main(const struct arguments *a)
+{
+	const struct link_options link = {a->state, a->listen, a->max_connections};
+
+	log_open("wdpublisherd", a->role, LOG_L_INFO);
+	if (!strcmp(a->role, "keys"))
+		return keys_main(a->state);
+	if (!strcmp(a->role, "link"))
+		return link_main(&link);
+	log_fatal("there is no role \"%s\"", a->role);
+}
+
+static int check(const char *config)
+{
+	struct conf conf;
+	struct err err;
+
+	if (conf_load(&conf, config, &err))
+		log_fatal("%s", err.text);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct arguments a = {
+		.config = layout_default("WD_PUBLISHER_CONFIG", LAYOUT_CONFIG),
+		.state = layout_default("WD_PUBLISHER_STATE", LAYOUT_STATE),
+		.socket = layout_default("WD_PUBLISHER_SOCKET", LAYOUT_SOCKET),
+		.listen = "",
+		.max_connections = 1024,
+	};
+
+	argp_parse(&argp, argc, argv, 0, NULL, &a);
+	log_open("wdpublisherd", NULL, LOG_L_INFO);
+	if (a.role)
+		return role_main(&a);
+	if (a.check)
+		return check(a.config);
+	return engine_main(a.state, a.config, a.socket);
+}

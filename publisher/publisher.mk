@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: Apache-2.0
+# The publisher: wdpublisherd and wdpub. It may include lib, and itself, nothing else.
+PUBLISHER_LIBS := -lconfuse -lsmartcols -levent_extra -lsystemd -lpthread
+PUBLISHER_MAINS := main wdpub
+# wdpub is a client: what it shares with the daemon is the layout, the roles' keys and init.
+WDPUB_SRC := $(wildcard publisher/wdpub*.c) publisher/table.c publisher/layout.c publisher/init.c \
+	publisher/db.c publisher/sql.c
+WDPUBLISHERD_SRC := $(filter-out publisher/wdpub%.c publisher/table.c publisher/init.c, \
+	$(wildcard publisher/*.c))
+WDPUB_OBJ := $(WDPUB_SRC:%.c=$(BUILD)/obj/%.o)
+WDPUBLISHERD_OBJ := $(WDPUBLISHERD_SRC:%.c=$(BUILD)/obj/%.o)
+PUBLISHER_OBJ := $(sort $(WDPUB_OBJ) $(WDPUBLISHERD_OBJ))
+
+$(PUBLISHER_OBJ): $(BUILD)/obj/%.o: %.c | deps
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -iquote lib -c -o $@ $<
+
+$(BUILD)/bin/wdpub: $(WDPUB_OBJ) $(BUILD)/lib/libwd.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PUBLISHER_LIBS) $(LIBWD_LIBS)
+
+$(BUILD)/bin/wdpublisherd: $(WDPUBLISHERD_OBJ) $(BUILD)/lib/libwd.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PUBLISHER_LIBS) $(LIBWD_LIBS)
+
+# Tests link the daemon's objects without its main().
+PUBLISHER_TESTS := $(patsubst tests/unit/publisher/test_%.c,$(BUILD)/test/publisher/test_%, \
+	$(wildcard tests/unit/publisher/test_*.c))
+PUBLISHER_TEST_OBJ := $(filter-out %/main.o,$(WDPUBLISHERD_OBJ))
+$(PUBLISHER_TESTS): $(BUILD)/test/publisher/%: tests/unit/publisher/%.c $(PUBLISHER_TEST_OBJ) \
+		$(BUILD)/lib/libwd.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -iquote lib -iquote publisher $(ALL_LDFLAGS) -o $@ $^ -lcmocka \
+		$(PUBLISHER_LIBS) $(LIBWD_LIBS)
+
+.PHONY: publisher publisher-tests check-publisher
+publisher: $(BUILD)/bin/wdpub $(BUILD)/bin/wdpublisherd
+publisher-tests: $(PUBLISHER_TESTS)
+check-publisher: publisher-tests publisher
+	@for t in $(PUBLISHER_TESTS); do $$t || exit 1; done
+	@BUILD=$(BUILD) tests/e2e/publisher
+all: publisher
+
+-include $(PUBLISHER_OBJ:.o=.d)

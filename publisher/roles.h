@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * roles - what the engine says to the keys and link roles, and hears from them
+ *
+ * The engine (hub) watches, builds, keeps state and decides. The keys role holds the two
+ * private keys and no network; the link role holds the network and no secrets but the
+ * key of its own certificate. Frames are lib/chan's, over the role's socketpair.
+ *
+ *   engine                                        keys
+ *     SIGN_RELEASE {u32 request, blob release} ->
+ *                                              <-  SIGNED {u32 request, 64 bytes signature}
+ *     ISSUE_CERT {u32 request, u32 days,       ->
+ *                 str uri, str csr}            <-  ISSUED {u32 request, str pem}
+ *                                              <-  REFUSED {u32 request, str why}  to either
+ *
+ *   The keys role judges for itself: it decodes the release, and refuses a serial that is
+ *   not above the last it signed for that site, a lifetime beyond RELEASE_DAYS_MAX, a
+ *   second encoding of the same thing, and any name that is not webdefender:host:NAME.
+ *   An engine taken over can so publish, but never forge the past or another identity.
+ *
+ *   engine                                        link
+ *     DIALS {u16 n, n x (str host, str addr)}  ->  whom to connect to, replaces the list
+ *                                              <-  OPENED {u32 conn, str host, 32 bytes
+ *                                                          fingerprint, str address}
+ *     ADMIT {u32 conn, u8 stage, u16 seconds}  ->  reading begins (enum link_stage); so much
+ *                                                  silence ends the connection
+ *     DROP {u32 conn, str reason}              ->  BYE {reason} and close
+ *     SEND {u32 conn, u16 type, payload}       ->
+ *                                              <-  GOT {u32 conn, u16 type, payload}
+ *                                              <-  CLOSED {u32 conn, str reason}
+ *                                              <-  MISSING {32 bytes hash}  a host asked for
+ *                                                  an object that the depot lacks
+ *                                              <-  NOTICE {u8 level, str text}  for the log
+ *
+ *   GET is answered by the link itself, out of the depot; every other message travels in
+ *   GOT and SEND envelopes, and only if link_may_relay() knows it for that direction.
+ */
+#ifndef WD_ROLES_H
+#define WD_ROLES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "proto.h"
+
+enum role_msg {
+	KEYS_SIGN_RELEASE = 0x1001,
+	KEYS_ISSUE_CERT = 0x1002,
+	KEYS_SIGNED = 0x1101,
+	KEYS_ISSUED = 0x1102,
+	KEYS_REFUSED = 0x1103,
+
+	LINK_DIALS = 0x2001,
+	LINK_ADMIT = 0x2002,
+	LINK_DROP = 0x2003,
+	LINK_SEND = 0x2004,
+	LINK_OPENED = 0x2101,
+	LINK_GOT = 0x2102,
+	LINK_CLOSED = 0x2103,
+	LINK_MISSING = 0x2104,
+	LINK_NOTICE = 0x2105,
+};
+
+/* What a connection may do; also bits of the tables below. */
+enum link_stage {
+	STAGE_WAITING = 1, /* the engine has not decided: nothing is read */
+	STAGE_HELLO = 2,   /* admitted with its own certificate: HELLO first */
+	STAGE_OPEN = 4,	   /* after HELLO */
+	STAGE_BUNDLE = 8,  /* admitted with an enrolment bundle: HELLO, CERT_REQUEST, BYE */
+};
+
+#define RELEASE_DAYS_MAX 400
+#define CERT_DAYS_MAX 400
+#define ENVELOPE_HEADER 6 /* u32 conn, u16 type */
+#define HOST_NAME_MAX_WD 64
+#define LINK_ADDRESS_MAX 280
+
+/* May this type come from an agent in this stage? GET counts: it is for the link itself. */
+bool link_may_receive(uint16_t type, enum link_stage stage);
+/* May the engine send this type to an agent? */
+bool link_may_send(uint16_t type, enum link_stage stage);
+
+/* A host's name: 1..63 letters, digits, '-', '_', '.', beginning with a letter or digit. */
+bool host_name_ok(const char *name);
+
+#endif

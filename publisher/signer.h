@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* signer - the engine's end of the keys role; requests wait while it is being restarted */
+#ifndef WD_PUBLISHER_SIGNER_H
+#define WD_PUBLISHER_SIGNER_H
+
+#include <event2/event.h>
+#include "release.h"
+
+struct signer;
+
+struct signer *signer_start(struct event_base *base, const char *state);
+void signer_stop(struct signer *s); /* NULL is fine; nobody is called any more */
+
+/* Exactly one call of done: err NULL when it worked. */
+typedef void signer_signed(void *arg, const uint8_t *sig, const char *err);
+typedef void signer_issued(void *arg, const char *pem, const char *err);
+
+void signer_sign(struct signer *s, const struct release *r, signer_signed *done, void *arg);
+void signer_issue(struct signer *s, const char *uri, const char *csr, int days, signer_issued *done,
+		  void *arg);
+pid_t signer_pid(const struct signer *s);
+
+#endif

@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ctl.h"
+#include "layout.h"
+#include "wdpub.h"
+
+const char *argp_program_version = "wdpub " WD_VERSION;
+
+static const struct command {
+	const char *name, *second; /* second: "" where the command is one word */
+	command_fn *run;
+	const char *help;
+} commands[] = {
+	{"init", "", cmd_init, "make a publisher: keys, certificates, database"},
+	{"site", "add", cmd_site_add, "publish a backup directory"},
+	{"site", "list", cmd_site_list, "what is published"},
+	{"site", "remove", cmd_site_remove, "stop publishing"},
+	{"host", "add", cmd_host_add, "let a web server enrol: writes its one-time bundle"},
+	{"host", "list", cmd_host_list, "the web servers"},
+	{"host", "remove", cmd_host_remove, "retire a web server's certificates"},
+	{"push", "", cmd_push, "publish now, and wait for the hosts"},
+	{"status", "", cmd_status, "how everything is"},
+	{"releases", "", cmd_releases, "what was published when"},
+	{"rollback", "", cmd_rollback, "publish the content of an earlier release"},
+	{"log", "", cmd_log, "what the publisher did"},
+	{"events", "", cmd_events, "what the hosts saw"},
+	{"evidence", "list", cmd_evidence_list, "what the hosts secured"},
+	{"evidence", "export", cmd_evidence_export, "copy one piece of evidence out"},
+	{"verify", "", cmd_verify, "have a host check everything now"},
+};
+#define N_COMMANDS (sizeof(commands) / sizeof(*commands))
+
+enum { OPT_JSON = 1000, OPT_SOCKET, OPT_STATE };
+
+static const struct argp_option common_options[] = {
+	{"json", OPT_JSON, NULL, 0, "Print JSON", 90},
+	{"socket", OPT_SOCKET, "PATH", 0, "Control socket (default " LAYOUT_SOCKET ")", 90},
+	{"state", OPT_STATE, "DIR", 0, "State directory (default " LAYOUT_STATE ")", 90},
+	{0},
+};
+
+static error_t parse_common(int key, char *arg, struct argp_state *state)
+{
+	struct wdpub *w = state->input;
+
+	switch (key) {
+	case OPT_JSON:
+		w->json = true;
+		return 0;
+	case OPT_SOCKET:
+		w->socket = arg;
+		return 0;
+	case OPT_STATE:
+		w->state = arg;
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+static const struct argp common_argp = {common_options, parse_common, NULL, NULL, NULL, NULL, NULL};
+
+/* ---- subcommands' words ---- */
+
+struct parsing {
+	struct wdpub *w;
+	argp_parser_t own;
+	void *input;
+	struct words *words;
+	unsigned least, most;
+};
+
+static error_t parse_sub(int key, char *arg, struct argp_state *state)
+{
+	struct parsing *p = state->input;
+	void *mine = p->input;
+	error_t result;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = p->w;
+		return 0;
+	case ARGP_KEY_ARG:
+		if (p->words->n >= p->most)
+			argp_error(state, "unexpected argument \"%s\"", arg);
+		p->words->v[p->words->n++] = arg;
+		return 0;
+	case ARGP_KEY_END:
+		if (p->words->n < p->least)
+			argp_error(state, "something is missing");
+		return 0;
+	}
+	if (!p->own)
+		return ARGP_ERR_UNKNOWN;
+	state->input = mine;
+	result = p->own(key, arg, state);
+	state->input = p;
+	return result;
+}
+
+void wdpub_parse(struct wdpub *w, int argc, char **argv, const struct argp_option *options,
+		 argp_parser_t parser, void *input, const char *args_doc, const char *doc,
+		 struct words *words, unsigned least, unsigned most)
+{
+	static const struct argp_option none[] = {{0}};
+	const struct argp_child children[] = {{&common_argp, 0, "", 90}, {0}};
+	struct parsing p = {w, parser, input, words, least, most};
+	const struct argp argp = {
+		options ? options : none, parse_sub, args_doc, doc, children, NULL, NULL};
+
+	argp_parse(&argp, argc, argv, 0, NULL, &p);
+}
+
+/* ---- asking the daemon ---- */
+
+struct gather {
+	json_t **rows;
+	void (*row)(void *arg, json_t *j);
+	void (*progress)(void *arg, json_t *j);
+	void *arg;
+};
+
+static void on_row(void *arg, json_t *j)
+{
+	struct gather *g = arg;
+
+	if (g->row)
+		g->row(g->arg, j);
+	if (g->rows)
+		json_array_append(*g->rows, j);
+}
+
+static void on_progress(void *arg, json_t *j)
+{
+	struct gather *g = arg;
+
+	if (g->progress)
+		g->progress(g->arg, j);
+}
+
+static void complain(const struct wdpub *w, const char *what)
+{
+	if (errno == ENOENT || errno == ECONNREFUSED)
+		fprintf(stderr,
+			"wdpub: wdpublisherd is not running (%s).\n"
+			"Start it with `systemctl start wdpublisherd`, or in the foreground:"
+			" `wdpublisherd`\n",
+			what);
+	else if (errno == EACCES || errno == EPERM)
+		fprintf(stderr,
+			"wdpub: %s: only root, and the user wdpublisherd runs as, may use"
+			" it\n",
+			w->socket);
+	else
+		fprintf(stderr, "wdpub: %s\n", what);
+}
+
+json_t *wdpub_call(struct wdpub *w, json_t *request, json_t **rows,
+		   void (*row)(void *arg, json_t *j), void (*progress)(void *arg, json_t *j),
+		   void *arg)
+{
+	struct gather g = {rows, row, progress, arg};
+	struct err err = {""};
+	json_t *answer;
+
+	w->refused = 0;
+	if (rows)
+		*rows = json_array();
+	errno = 0;
+	answer = ctl_call(w->socket, request, on_row, on_progress, &g, &err);
+	if (!answer) {
+		complain(w, err.text);
+	} else if (!json_is_true(json_object_get(answer, "ok"))) {
+		w->refused = 1;
+		fprintf(stderr, "wdpub: %s\n", str_of(answer, "error"));
+		json_decref(answer);
+		answer = NULL;
+	} else {
+		json_object_del(answer, "ok");
+	}
+	return answer;
+}
+
+int wdpub_status(const struct wdpub *w)
+{
+	return w->refused ? EXIT_REFUSED : EXIT_COULD_NOT;
+}
+
+void print_json(const json_t *j)
+{
+	json_dumpf(j, stdout, JSON_INDENT(2));
+	putchar('\n');
+}
+
+void print_json_line(const json_t *j)
+{
+	json_dumpf(j, stdout, JSON_COMPACT);
+	putchar('\n');
+	fflush(stdout);
+}
+
+const char *str_of(const json_t *j, const char *key)
+{
+	const char *s = json_string_value(json_object_get(j, key));
+
+	return s ? s : "";
+}
+
+json_int_t int_of(const json_t *j, const char *key)
+{
+	return json_integer_value(json_object_get(j, key));
+}
+
+bool true_of(const json_t *j, const char *key)
+{
+	return json_is_true(json_object_get(j, key));
+}
+
+/* ---- which subcommand ---- */
+
+static void usage(FILE *to)
+{
+	fputs("Usage: wdpub COMMAND [OPTION...]\n\n", to);
+	for (size_t i = 0; i < N_COMMANDS; i++) {
+		char words[64];
+
+		snprintf(words, sizeof(words), "%s %s", commands[i].name, commands[i].second);
+		fprintf(to, "  %-17s %s\n", words, commands[i].help);
+	}
+	fputs("\n`wdpub COMMAND --help` tells the options of one; wdpub(1) tells everything.\n"
+	      "Exit status: 0 done, 1 refused, 2 could not be asked.\n",
+	      to);
+}
+
+static const struct command *find(int argc, char **argv)
+{
+	for (size_t i = 0; i < N_COMMANDS; i++) {
+		const struct command *c = &commands[i];
+
+		if (argc > 1 && !strcmp(c->name, argv[1]) &&
+		    (!*c->second || (argc > 2 && !strcmp(c->second, argv[2]))))
+			return c;
+	}
+	return NULL;
+}
+
+/* `wdpub site` alone lists, as does `wdpub evidence`. */
+static const struct command *find_list(const char *name)
+{
+	for (size_t i = 0; i < N_COMMANDS; i++)
+		if (!strcmp(commands[i].name, name) && !strcmp(commands[i].second, "list"))
+			return &commands[i];
+	return NULL;
+}
+
+static int unknown(int argc, char **argv)
+{
+	fprintf(stderr, "wdpub: there is no command \"%s%s%s\"; `wdpub --help` lists them\n",
+		argv[1], argc > 2 ? " " : "", argc > 2 ? argv[2] : "");
+	return EXIT_COULD_NOT;
+}
+
+int main(int argc, char **argv)
+{
+	struct wdpub w = {
+		.state = layout_default("WD_PUBLISHER_STATE", LAYOUT_STATE),
+		.socket = layout_default("WD_PUBLISHER_SOCKET", LAYOUT_SOCKET),
+	};
+	const struct command *c;
+	char name[64];
+	int used;
+
+	argp_err_exit_status = EXIT_COULD_NOT;
+	if (argc < 2) {
+		usage(stderr);
+		return EXIT_COULD_NOT;
+	}
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
+		usage(stdout);
+		return EXIT_DONE;
+	}
+	if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V")) {
+		puts(argp_program_version);
+		return EXIT_DONE;
+	}
+	c = find(argc, argv);
+	used = c && *c->second ? 2 : 1;
+	if (!c && (argc == 2 || *argv[2] == '-'))
+		c = find_list(argv[1]);
+	if (!c)
+		return unknown(argc, argv);
+	/* argp takes argv[0] for its messages. */
+	snprintf(name, sizeof(name), "wdpub %s%s%s", c->name, used == 2 ? " " : "",
+		 used == 2 ? c->second : "");
+	argv[used] = name;
+	return c->run(&w, argc - used, argv + used);
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * wdpub - what administrators type; a table of subcommands over the control socket
+ *
+ * Exit status: 0 done; 1 the daemon, a host or a check said no; 2 it could not be asked
+ * (wrong usage, the daemon is not running, a file cannot be written).
+ */
+#ifndef WD_PUBLISHER_WDPUB_H
+#define WD_PUBLISHER_WDPUB_H
+
+#include <argp.h>
+#include <jansson.h>
+#include <stdbool.h>
+
+enum { EXIT_DONE = 0, EXIT_REFUSED = 1, EXIT_COULD_NOT = 2 };
+
+struct wdpub {
+	const char *state, *socket;
+	bool json;
+	int refused; /* of the last call: the daemon answered, and the answer is no */
+};
+
+typedef int command_fn(struct wdpub *w, int argc, char **argv);
+command_fn cmd_init;
+command_fn cmd_site_add, cmd_site_list, cmd_site_remove;
+command_fn cmd_host_add, cmd_host_list, cmd_host_remove;
+command_fn cmd_push, cmd_rollback;
+command_fn cmd_status, cmd_releases, cmd_log, cmd_events, cmd_verify;
+command_fn cmd_evidence_list, cmd_evidence_export;
+
+/*
+ * Parses the words of a subcommand; --json and --socket are understood everywhere. options
+ * may be NULL. words: takes plain words in order, at least `least`, at most `most`.
+ */
+struct words {
+	const char *v[4];
+	unsigned n;
+};
+void wdpub_parse(struct wdpub *w, int argc, char **argv, const struct argp_option *options,
+		 argp_parser_t parser, void *input, const char *args_doc, const char *doc,
+		 struct words *words, unsigned least, unsigned most);
+
+/*
+ * Asks the daemon; takes request. The last line without "ok", or NULL after printing what
+ * went wrong. Rows go to `row`, or into *rows as an array (either may be NULL).
+ */
+json_t *wdpub_call(struct wdpub *w, json_t *request, json_t **rows,
+		   void (*row)(void *arg, json_t *j), void (*progress)(void *arg, json_t *j),
+		   void *arg);
+/* The exit status for a call that gave NULL. */
+int wdpub_status(const struct wdpub *w);
+
+void print_json(const json_t *j);      /* indented */
+void print_json_line(const json_t *j); /* one line, flushed: for streams */
+
+/* Members of an object; "" and 0 where they are missing. */
+const char *str_of(const json_t *j, const char *key);
+json_int_t int_of(const json_t *j, const char *key);
+bool true_of(const json_t *j, const char *key);
+
+#endif
