@@ -2,7 +2,7 @@
 /* sysfs.c - /sys/kernel/webdefender, see doc/sysfs-webdefender */
 #include <linux/capability.h>
 #include <linux/kobject.h>
-#include <linux/kstrtox.h>
+#include <linux/kernel.h>
 #include <linux/string.h>
 #include <linux/sysfs.h>
 
@@ -82,11 +82,13 @@ static ssize_t op_show(struct kobject *kobj, struct kobj_attribute *attr, char *
 static ssize_t op_store(struct kobject *kobj, struct kobj_attribute *attr, const char *buf,
 			size_t count)
 {
-	bool on;
-	int err = may_write() ?: kstrtobool(buf, &on);
+	unsigned int on;
+	int err = may_write() ?: kstrtouint(buf, 10, &on);
 
 	if (err)
 		return err;
+	if (on > 1)
+		return -EINVAL;
 	wd_policy_set_op(attr - op_attr, on);
 	return count;
 }

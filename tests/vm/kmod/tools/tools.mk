@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: Apache-2.0
+# The small programs of the module's guest tests, to build/test/kmod.
+#   make -f tests/vm/kmod/tools/tools.mk
+
+KT := $(patsubst %/,%,$(dir $(abspath $(lastword $(MAKEFILE_LIST)))))
+KT_TOP := $(abspath $(KT)/../../../..)
+KT_OUT := $(KT_TOP)/build/test/kmod
+KT_CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -D_GNU_SOURCE -I$(KT_TOP)/kmod/uapi
+
+.PHONY: kmod-tools
+kmod-tools: $(addprefix $(KT_OUT)/,wdev poke snap storm)
+
+$(KT_OUT)/wdev: KT_LIBS := -lmnl -lpthread
+$(KT_OUT)/wdev: $(KT_TOP)/kmod/uapi/webdefender.h
+$(KT_OUT)/%: $(KT)/%.c
+	@mkdir -p $(@D)
+	@gcc $(KT_CFLAGS) -o $@ $< $(KT_LIBS)
