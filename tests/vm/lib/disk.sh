@@ -3,13 +3,14 @@
 # disk.sh - empty disks for guests: made once for each size and file system, never written
 
 # mkfs runs here and not in the guest: it takes longer there than booting does.
-make_blank() {
-	local fs=$1 size=$2 tmp=$3
+make_disk() {
+	local fs=$1 size=$2 tmp=$3 content=${4:-}
 	truncate -s "$size" "$tmp"
 	case $fs in
 	none) ;;
 	# No lazy initialisation: it would go on in the guest's background and disturb measurements.
-	ext4) mke2fs -q -t ext4 -m 0 -E root_owner=0:0,lazy_itable_init=0,lazy_journal_init=0 "$tmp" ;;
+	ext4) mke2fs -q -t ext4 -m 0 -E root_owner=0:0,lazy_itable_init=0,lazy_journal_init=0 \
+		${content:+-d "$content"} "$tmp" ;;
 	xfs) mkfs.xfs -q "$tmp" ;;
 	btrfs) mkfs.btrfs -q "$tmp" ;;
 	esac >"$tmp.log" 2>&1 || {
@@ -23,7 +24,7 @@ make_blank() {
 ensure_blank() {
 	local fs=$1 size=$2 image=$3
 	[ -f "$image" ] && return
-	make_blank "$fs" "$size" "$image.tmp"
+	make_disk "$fs" "$size" "$image.tmp"
 	mv "$image.tmp" "$image"
 }
 

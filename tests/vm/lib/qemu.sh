@@ -25,10 +25,12 @@ qemu_disk() {
 
 # Letters follow this order: /dev/vda is the root, vdb is /srv, vdc the first extra disk.
 qemu_disks() {
-	local size n=0
+	local dir=$1 size n=0
 	qemu_disk root "$root_image"
 	if [ -n "$keep_disk" ]; then
 		qemu_disk srv "$keep_disk" off
+	elif [ -f "$dir/srv.img" ]; then
+		qemu_disk srv "$dir/srv.img" off
 	elif [ "$fs" != tmpfs ]; then
 		qemu_disk srv "$(blank_disk "$fs" "$disk")"
 	fi
@@ -101,7 +103,7 @@ start_qemu() {
 	qemu=(qemu-system-x86_64 -M q35 -name "$name" -nodefaults -no-user-config -display none -no-reboot
 		-chardev "file,id=console,path=$console" -serial chardev:console)
 	qemu_processor
-	qemu_disks
+	qemu_disks "$dir"
 	qemu_ports "$dir"
 	qemu_network
 	qemu_serials
