@@ -274,7 +274,7 @@ static int add_dir(struct build *b, int dirfd, unsigned depth, struct past *past
 
 	if (fd < 0) /* gone or replaced since it was listed: its event will bring us back */
 		return errno == ENOENT || errno == ENOTDIR || errno == ELOOP ? 0 : refuse_sys(b);
-	if (depth >= TREE_DEPTH_MAX) {
+	if (depth >= TREE_DEPTH_MAX) { /* the site itself counts */
 		close(fd);
 		return refuse(b, "nested deeper than 64 directories; exclude it");
 	}

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include "conf.h"
 #include "tls.h"
@@ -127,10 +127,13 @@ static void take(struct conf *c, cfg_t *cfg)
 
 static int parse(cfg_t *cfg, const char *path, struct err *err)
 {
+	struct stat st;
 	int result;
 
-	if (access(path, F_OK) && errno == ENOENT)
-		return 0;
+	if (stat(path, &st))
+		return errno == ENOENT ? 0 : err_sys(err, "%s", path);
+	if (S_ISDIR(st.st_mode)) /* libconfuse would end the program */
+		return err_set(err, "%s: a directory, not a configuration file", path);
 	parse_err = err;
 	parse_path = path;
 	err_set(err, "%s: cannot be read", path);

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The publisher: wdpublisherd and wdpub. It may include lib, and itself, nothing else.
 PUBLISHER_LIBS := -lconfuse -lsmartcols -levent_extra -lsystemd -lpthread
-PUBLISHER_MAINS := main wdpub
-# wdpub is a client: what it shares with the daemon is the layout, the roles' keys and init.
+# wdpub is a client; only `init` works on the state itself, which needs the database.
 WDPUB_SRC := $(wildcard publisher/wdpub*.c) publisher/table.c publisher/layout.c publisher/init.c \
 	publisher/db.c publisher/sql.c
 WDPUBLISHERD_SRC := $(filter-out publisher/wdpub%.c publisher/table.c publisher/init.c, \
@@ -26,12 +25,13 @@ $(BUILD)/bin/wdpublisherd: $(WDPUBLISHERD_OBJ) $(BUILD)/lib/libwd.a
 # Tests link the daemon's objects without its main().
 PUBLISHER_TESTS := $(patsubst tests/unit/publisher/test_%.c,$(BUILD)/test/publisher/test_%, \
 	$(wildcard tests/unit/publisher/test_*.c))
-PUBLISHER_TEST_OBJ := $(filter-out %/main.o,$(WDPUBLISHERD_OBJ))
-$(PUBLISHER_TESTS): $(BUILD)/test/publisher/%: tests/unit/publisher/%.c $(PUBLISHER_TEST_OBJ) \
-		$(BUILD)/lib/libwd.a
+PUBLISHER_TEST_OBJ := $(filter-out %/main.o,$(WDPUBLISHERD_OBJ)) \
+	$(BUILD)/obj/publisher/init.o $(BUILD)/test/publisher/rig.o
+$(BUILD)/test/publisher/%.o: tests/unit/publisher/%.c | deps
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -iquote lib -iquote publisher $(ALL_LDFLAGS) -o $@ $^ -lcmocka \
-		$(PUBLISHER_LIBS) $(LIBWD_LIBS)
+	$(CC) $(ALL_CFLAGS) -iquote lib -iquote publisher -c -o $@ $<
+$(PUBLISHER_TESTS): %: %.o $(PUBLISHER_TEST_OBJ) $(BUILD)/lib/libwd.a
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(PUBLISHER_LIBS) $(LIBWD_LIBS)
 
 .PHONY: publisher publisher-tests check-publisher
 publisher: $(BUILD)/bin/wdpub $(BUILD)/bin/wdpublisherd
@@ -41,4 +41,4 @@ check-publisher: publisher-tests publisher
 	@BUILD=$(BUILD) tests/e2e/publisher
 all: publisher
 
--include $(PUBLISHER_OBJ:.o=.d)
+-include $(PUBLISHER_OBJ:.o=.d) $(wildcard $(BUILD)/test/publisher/*.d)
