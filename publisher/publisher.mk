@@ -26,7 +26,8 @@ $(BUILD)/bin/wdpublisherd: $(WDPUBLISHERD_OBJ) $(BUILD)/lib/libwd.a
 PUBLISHER_TESTS := $(patsubst tests/unit/publisher/test_%.c,$(BUILD)/test/publisher/test_%, \
 	$(wildcard tests/unit/publisher/test_*.c))
 PUBLISHER_TEST_OBJ := $(filter-out %/main.o,$(WDPUBLISHERD_OBJ)) \
-	$(BUILD)/obj/publisher/init.o $(BUILD)/test/publisher/rig.o
+	$(BUILD)/obj/publisher/init.o $(BUILD)/test/publisher/rig.o \
+	$(BUILD)/test/publisher/peer.o
 $(BUILD)/test/publisher/%.o: tests/unit/publisher/%.c | deps
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -iquote lib -iquote publisher -c -o $@ $<
