@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: Apache-2.0
+# agent may include lib; only kernel.c knows the module's header.
+AGENT_LIBS := -lconfuse -lmnl -larchive -lsystemd
+AGENT_COMMON := conf kernel state sysdir chain bundle
+AGENT_DAEMON := apply batch check collect control db evidence expect fetch gc guard health ident \
+	identity incident index inspect intake kmod line link repair sched site source spool step treat \
+	uplink upload verify walk watch
+AGENT_TOOL := $(patsubst agent/%.c,%,$(wildcard agent/wdctl*.c)) enrol ident
+AGENT_OBJ := $(patsubst agent/%.c,$(BUILD)/obj/agent/%.o,$(wildcard agent/*.c))
+
+$(AGENT_OBJ): $(BUILD)/obj/agent/%.o: agent/%.c | deps
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -iquote lib $(AGENT_INCLUDE) -c -o $@ $<
+$(BUILD)/obj/agent/kernel.o: AGENT_INCLUDE := -iquote kmod/uapi
+
+agent_obj = $(patsubst %,$(BUILD)/obj/agent/%.o,$(1))
+
+$(BUILD)/bin/webdefenderd: $(call agent_obj,main $(AGENT_DAEMON) $(AGENT_COMMON)) $(LIBWD)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(AGENT_LIBS) $(LIBWD_LIBS)
+
+$(BUILD)/bin/wdctl: $(call agent_obj,$(AGENT_TOOL) $(AGENT_COMMON)) $(LIBWD)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(AGENT_LIBS) -lsmartcols $(LIBWD_LIBS)
+
+all: $(BUILD)/bin/webdefenderd $(BUILD)/bin/wdctl
+
+# ---- unit tests ----
+UNIT_AGENT := $(patsubst tests/unit/agent/%.c,$(BUILD)/test/agent/%,$(wildcard tests/unit/agent/test_*.c))
+$(UNIT_AGENT): $(BUILD)/test/agent/%: tests/unit/agent/%.c $(wildcard tests/unit/agent/*.h) \
+		$(call agent_obj,$(AGENT_DAEMON) $(AGENT_COMMON) enrol) $(LIBWD)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -iquote lib -iquote agent $(ALL_LDFLAGS) -o $@ $(filter %.c %.o %.a,$^) -lcmocka \
+		$(AGENT_LIBS) $(LIBWD_LIBS)
+
+unit-programs: $(UNIT_AGENT)
+
+-include $(AGENT_OBJ:.o=.d) $(UNIT_AGENT:=.d)

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * libconfuse finds syntax errors and unknown options; what the values mean is checked here,
+ * with the line of the section they stand in.
+ */
+#include <confuse.h>
+#include <ctype.h>
+#include <errno.h>
+#include <grp.h>
+#include <limits.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "conf.h"
+#include "fsx.h"
+#include "sysdir.h"
+#include "tls.h"
+
+#define EVIDENCE_DEFAULT "1G"
+#define EVIDENCE_LEAST (1u << 20)
+
+static const char *const mode_names[MODE_MAX] = { "off", "audit", "enforce" };
+
+const char *conf_mode_name(uint8_t mode)
+{
+	return mode < MODE_MAX ? mode_names[mode] : "unknown";
+}
+
+int conf_mode_parse(const char *text)
+{
+	for (int i = 0; i < MODE_MAX; i++)
+		if (!strcmp(text, mode_names[i]))
+			return i;
+	return -1;
+}
+
+int conf_size(const char *text, uint64_t *out)
+{
+	static const char units[] = "KMGT";
+	char *end;
+	const char *unit;
+	unsigned long long v;
+
+	if (!isdigit((unsigned char)*text))
+		return -1;
+	errno = 0;
+	v = strtoull(text, &end, 10);
+	if (errno)
+		return -1;
+	if (*end) {
+		unit = strchr(units, toupper((unsigned char)*end));
+		if (!unit || end[1])
+			return -1;
+		for (const char *u = units; u <= unit; u++)
+			if (__builtin_mul_overflow(v, 1024ull, &v))
+				return -1;
+	}
+	*out = v;
+	return 0;
+}
+
+/* confuse reports through a callback without an argument; loading is not re-entrant. */
+static struct err *sink;
+
+static void on_error(cfg_t *cfg, const char *fmt, va_list ap)
+{
+	char text[384];
+
+	vsnprintf(text, sizeof(text), fmt, ap);
+	if (sink && !sink->text[0])
+		err_set(sink, "%s:%d: %s; see agent.conf(5)", cfg && cfg->filename ? cfg->filename : "?",
+			cfg ? cfg->line : 0, text);
+}
+
+#define bad(cfg, err, fmt, ...)                                                                    \
+	err_set(err, "%s:%d: " fmt, (cfg)->filename ? (cfg)->filename : "?", (cfg)->line, __VA_ARGS__)
+
+static int read_publisher(cfg_t *cfg, struct conf *c, struct err *err)
+{
+	const char *connect = cfg_getstr(cfg, "connect"), *listen = cfg_getstr(cfg, "listen");
+	const char *address = connect ? connect : listen;
+	char host[256], port[8];
+	struct err why = { "" };
+
+	if (!connect == !listen)
+		return bad(cfg, err, "publisher: give either connect or listen%s",
+			   connect ? ", not both" : "");
+	if (strlen(address) >= sizeof(c->address) || addr_split(address, host, port, &why))
+		return bad(cfg, err, "publisher: \"%.200s\" is not HOST:PORT: %.200s", address, why.text);
+	c->dial = connect ? DIAL_CONNECT : DIAL_LISTEN;
+	snprintf(c->address, sizeof(c->address), "%s", address);
+	return 0;
+}
+
+static int read_owner(cfg_t *cfg, struct conf_site *s, struct err *err)
+{
+	const char *owner = cfg_getstr(cfg, "owner"), *group = cfg_getstr(cfg, "group");
+	struct passwd *pw = getpwnam(owner);
+	struct group *gr = getgrnam(group);
+
+	if (!pw)
+		return bad(cfg, err, "site \"%s\": no user \"%.100s\" on this host", s->name, owner);
+	if (!gr)
+		return bad(cfg, err, "site \"%s\": no group \"%.100s\" on this host", s->name, group);
+	s->uid = pw->pw_uid;
+	s->gid = gr->gr_gid;
+	return 0;
+}
+
+static int read_dir(cfg_t *cfg, struct conf_site *s, struct err *err)
+{
+	const char *dir = cfg_getstr(cfg, "dir");
+	struct err why = { "" };
+
+	if (!dir || !*dir)
+		return bad(cfg, err, "site \"%s\": dir is missing: say which directory to protect", s->name);
+	if (strlen(dir) >= sizeof(s->dir))
+		return bad(cfg, err, "site \"%s\": dir is longer than %d bytes", s->name, CONF_DIR_MAX - 1);
+	if (!sysdir_plain(dir))
+		return bad(cfg, err,
+			   "site \"%s\": dir \"%.200s\" must be absolute, without \"//\", \".\", \"..\" "
+			   "and a final \"/\"",
+			   s->name, dir);
+	if (sysdir_check(dir, &why))
+		return bad(cfg, err, "site \"%s\": %.300s; protect a directory that only the site uses",
+			   s->name, why.text);
+	snprintf(s->dir, sizeof(s->dir), "%s", dir);
+	return 0;
+}
+
+static int read_site(cfg_t *cfg, struct conf *c, struct err *err)
+{
+	struct conf_site *s = &c->sites[c->n_sites];
+	const char *name = cfg_title(cfg), *mode = cfg_getstr(cfg, "mode");
+	int m = conf_mode_parse(mode);
+
+	if (c->n_sites == PROTO_SITES_MAX)
+		return bad(cfg, err, "more than %d sites", PROTO_SITES_MAX);
+	if (!release_site_ok(name))
+		return bad(cfg, err, "\"%.80s\" is no name for a site: letters, digits, '-', '_', '.'", name);
+	snprintf(s->name, sizeof(s->name), "%s", name);
+	if (m < 0)
+		return bad(cfg, err, "site \"%s\": mode \"%.40s\" is none of off, audit, enforce", name, mode);
+	s->mode = m;
+	if (read_dir(cfg, s, err) || read_owner(cfg, s, err))
+		return -1;
+	for (int i = 0; i < c->n_sites; i++) {
+		if (sysdir_overlap(c->sites[i].dir, s->dir))
+			return bad(cfg, err, "site \"%s\": dir %.150s overlaps site \"%s\" (%.150s)", name,
+				   s->dir, c->sites[i].name, c->sites[i].dir);
+	}
+	c->n_sites++;
+	return 0;
+}
+
+static int read_rest(cfg_t *cfg, struct conf *c, struct err *err)
+{
+	static const char *const levels[] = { "error", "warning", "info", "debug" };
+	cfg_t *evidence = cfg_getsec(cfg, "evidence");
+	const char *max = cfg_getstr(evidence, "max-size"), *level = cfg_getstr(cfg, "log-level");
+	long every = cfg_getint(cfg, "verify-every");
+	size_t i = 0;
+
+	if (conf_size(max, &c->evidence_max) || c->evidence_max < EVIDENCE_LEAST)
+		return bad(evidence, err, "evidence: max-size \"%.40s\" is not a size of 1M or more, like 500M",
+			   max);
+	if (every < 0 || every > 30 * 86400)
+		return bad(cfg, err, "verify-every = %ld is not 0..2592000 seconds", every);
+	c->verify_every = every;
+	while (i < 4 && strcmp(level, levels[i]))
+		i++;
+	if (i == 4)
+		return bad(cfg, err, "log-level \"%.40s\" is none of error, warning, info, debug", level);
+	c->level = i;
+	return 0;
+}
+
+static int read_all(cfg_t *cfg, struct conf *c, struct err *err)
+{
+	memset(c, 0, sizeof(*c));
+	if (read_rest(cfg, c, err))
+		return -1;
+	if (cfg_size(cfg, "publisher") && read_publisher(cfg_getsec(cfg, "publisher"), c, err))
+		return -1;
+	for (unsigned int i = 0; i < cfg_size(cfg, "site"); i++)
+		if (read_site(cfg_getnsec(cfg, "site", i), c, err))
+			return -1;
+	return 0;
+}
+
+int conf_load(const char *file, struct conf *c, struct err *err)
+{
+	cfg_opt_t publisher[] = { CFG_STR("connect", NULL, CFGF_NONE), CFG_STR("listen", NULL, CFGF_NONE),
+				  CFG_END() };
+	cfg_opt_t site[] = { CFG_STR("dir", NULL, CFGF_NONE), CFG_STR("mode", "enforce", CFGF_NONE),
+			     CFG_STR("owner", "root", CFGF_NONE), CFG_STR("group", "root", CFGF_NONE),
+			     CFG_END() };
+	cfg_opt_t evidence[] = { CFG_STR("max-size", EVIDENCE_DEFAULT, CFGF_NONE), CFG_END() };
+	cfg_opt_t opts[] = { CFG_SEC("publisher", publisher, CFGF_NODEFAULT),
+			     CFG_SEC("site", site, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
+			     CFG_SEC("evidence", evidence, CFGF_NONE),
+			     CFG_INT("verify-every", 0, CFGF_NONE),
+			     CFG_STR("log-level", "info", CFGF_NONE), CFG_END() };
+	struct err own = { "" };
+	cfg_t *cfg = cfg_init(opts, CFGF_NONE);
+	int rc, e;
+
+	if (!cfg)
+		return err_set(err, "%s: out of memory", file);
+	cfg_set_error_function(cfg, on_error);
+	sink = &own;
+	errno = 0;
+	rc = cfg_parse(cfg, file);
+	e = errno;
+	sink = NULL;
+	if (rc == CFG_FILE_ERROR) {
+		errno = e;
+		err_sys(err, "cannot read %s (wdctl enrol writes one)", file);
+	} else if (rc != CFG_SUCCESS) {
+		err_set(err, "%s", own.text[0] ? own.text : "the configuration cannot be parsed");
+	} else {
+		rc = read_all(cfg, c, err);
+	}
+	cfg_free(cfg);
+	return rc ? -1 : 0;
+}

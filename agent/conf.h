@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* conf - /etc/webdefender/agent.conf (agent.conf(5)), read once and checked completely */
+#ifndef WD_CONF_H
+#define WD_CONF_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include "log.h"
+#include "proto.h"
+
+#define CONF_DIR_MAX 2048
+#define CONF_ADDRESS_MAX 272
+
+enum conf_mode { MODE_OFF, MODE_AUDIT, MODE_ENFORCE, MODE_MAX };
+const char *conf_mode_name(uint8_t mode);    /* "unknown" out of range */
+int conf_mode_parse(const char *text); /* -1: no such mode */
+
+struct conf_site {
+	char name[RELEASE_SITE_MAX];
+	char dir[CONF_DIR_MAX];
+	uint8_t mode;
+	uid_t uid;
+	gid_t gid;
+};
+
+enum conf_dial { DIAL_NONE, DIAL_CONNECT, DIAL_LISTEN };
+
+struct conf {
+	enum conf_dial dial;
+	char address[CONF_ADDRESS_MAX]; /* HOST:PORT to dial, ADDR:PORT to listen on */
+	struct conf_site sites[PROTO_SITES_MAX];
+	int n_sites;
+	uint64_t evidence_max; /* bytes */
+	uint32_t verify_every; /* seconds; 0: as the event source needs it */
+	enum log_level level;
+};
+
+/* A complete configuration, or -1 and "FILE:LINE: what is wrong, what to do". */
+int conf_load(const char *file, struct conf *c, struct err *err);
+/* "64M", "2G", "1000"; -1: not a size. */
+int conf_size(const char *text, uint64_t *out);
+
+#endif

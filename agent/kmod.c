@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The module as a source of events. Numbers without a gap prove that none was lost; with one,
+ * it is known how many were, and everything is verified.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "kernel.h"
+#include "source.h"
+
+#define BURST 256 /* datagrams before other descriptors have their turn */
+
+struct kmod {
+	struct kernel *commands;
+	struct kernel_events *events;
+	struct event *event;
+	const struct source_site *sites;
+	int n;
+	const struct source_ops *ops;
+	void *arg;
+	char boot_id[33];
+	uint64_t last, dropped; /* numbers seen */
+	uint32_t armed_dirty;
+};
+
+static void kmod_close(void *self)
+{
+	struct kmod *k = self;
+
+	if (!k)
+		return;
+	if (k->event)
+		event_free(k->event);
+	kernel_events_close(k->events);
+	kernel_close(k->commands);
+	free(k);
+}
+
+static void lost(struct kmod *k, uint64_t upto, const char *why)
+{
+	uint64_t n = upto - k->last;
+
+	k->last = upto;
+	log_err("%" PRIu64 " kernel events lost: %s; verifying everything", n, why);
+	k->ops->lost(k->arg, n, why);
+}
+
+static void on_event(void *arg, const struct kernel_event *e)
+{
+	struct kmod *k = arg;
+
+	if (e->seq > k->last + 1)
+		lost(k, e->seq - 1, "they came faster than they could be read");
+	if (e->seq > k->last)
+		k->last = e->seq;
+	if (e->dropped > k->dropped)
+		k->dropped = e->dropped;
+	k->ops->event(k->arg, k->boot_id, e);
+}
+
+/* The kernel says ENOBUFS once; the gap in the numbers tells the rest. */
+static void on_readable(int fd, short what, void *arg)
+{
+	struct kmod *k = arg;
+
+	(void)fd;
+	(void)what;
+	kernel_events_read(k->events, BURST, on_event, k);
+}
+
+static int set_root(struct kmod *k, const char *dir, uint8_t mode, struct err *err)
+{
+	struct kernel_root r;
+	uint32_t number;
+
+	if (!kernel_root_add(k->commands, dir, mode, &number, err))
+		return 0;
+	if (errno != EEXIST)
+		return -1;
+	if (kernel_root_find(k->commands, dir, &r, err))
+		return -1;
+	return r.mode == mode ? 0 : kernel_root_set(k->commands, r.number, mode, err);
+}
+
+static int take_over(struct kmod *k, struct err *err)
+{
+	struct kernel_info info;
+
+	if (kernel_info(k->commands, &info, err))
+		return -1;
+	snprintf(k->boot_id, sizeof(k->boot_id), "%s", info.boot_id);
+	k->dropped = info.dropped;
+	k->armed_dirty = info.armed_dirty;
+	if (kernel_register(k->commands, &k->last, err)) {
+		if (errno == EBUSY)
+			err_set(err, "another agent (pid %u) is registered with the module: stop it",
+				info.agent_pid);
+		return -1;
+	}
+	for (int i = 0; i < k->n; i++)
+		if (set_root(k, k->sites[i].dir, k->sites[i].mode, err))
+			return -1;
+	log_info("registered with webdefender.ko %s, %d roots", info.version, k->n);
+	if (info.hooks_missing[0])
+		log_warn("this kernel lacks hooks that the module would like: %s", info.hooks_missing);
+	return 0;
+}
+
+static void *kmod_open(struct event_base *base, const struct source_site *sites, int n,
+		       const struct source_ops *ops, void *arg, struct err *err)
+{
+	struct kmod *k = calloc(1, sizeof(*k));
+
+	if (!k) {
+		err_set(err, "out of memory");
+		return NULL;
+	}
+	k->sites = sites;
+	k->n = n;
+	k->ops = ops;
+	k->arg = arg;
+	/* Listening comes before registering, so that no number after the reply is missed. */
+	k->commands = kernel_open(err);
+	k->events = k->commands ? kernel_events_open(err) : NULL;
+	if (!k->events || take_over(k, err)) {
+		kmod_close(k);
+		return NULL;
+	}
+	k->event = event_new(base, kernel_events_fd(k->events), EV_READ | EV_PERSIST, on_readable, k);
+	if (!k->event || event_add(k->event, NULL)) {
+		kmod_close(k);
+		err_set(err, "out of memory");
+		return NULL;
+	}
+	return k;
+}
+
+/* The tail of a loss shows in no gap: ask for the last number, after reading all there is. */
+static int kmod_check(void *self, struct err *err)
+{
+	struct kmod *k = self;
+	struct kernel_info info;
+
+	if (kernel_info(k->commands, &info, err))
+		return err_set(err, "the module is gone");
+	if (strcmp(info.boot_id, k->boot_id))
+		return err_set(err, "the module was loaded anew");
+	if (info.agent_pid != (uint32_t)getpid())
+		return err_set(err, "the module no longer knows this agent");
+	k->armed_dirty = info.armed_dirty;
+	while (kernel_events_read(k->events, BURST, on_event, k) > 0)
+		;
+	if (info.seq > k->last)
+		lost(k, info.seq, "they did not arrive");
+	if (info.dropped > k->dropped)
+		k->dropped = info.dropped;
+	return 0;
+}
+
+static int kmod_set_mode(void *self, int site, uint8_t mode, struct err *err)
+{
+	struct kmod *k = self;
+
+	return set_root(k, k->sites[site].dir, mode, err);
+}
+
+static void kmod_state(void *self, struct source_state *out)
+{
+	struct kmod *k = self;
+
+	out->kind = SOURCE_KMOD;
+	snprintf(out->boot_id, sizeof(out->boot_id), "%s", k->boot_id);
+	out->seq = k->last;
+	out->dropped = k->dropped;
+	out->armed_dirty = k->armed_dirty;
+}
+
+const struct source_class source_kmod = {
+	.kind = SOURCE_KMOD,
+	.open = kmod_open,
+	.close = kmod_close,
+	.check = kmod_check,
+	.set_mode = kmod_set_mode,
+	.state = kmod_state,
+};

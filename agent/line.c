@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What the publisher says goes to whom it concerns. */
+#include <stdio.h>
+#include <string.h>
+#include "guard.h"
+
+static void hello(void *arg, struct msg_hello *m)
+{
+	struct guard *g = arg;
+	struct source_state s;
+
+	source_state(g->source, &s);
+	snprintf(m->boot_id, sizeof(m->boot_id), "%s", s.boot_id);
+	m->source = s.kind;
+	m->n_sites = g->n_sites;
+	for (int i = 0; i < g->n_sites; i++) {
+		snprintf(m->sites[i].site, sizeof(m->sites[i].site), "%s", g->sites[i].site.conf->name);
+		m->sites[i].serial = g->sites[i].site.applied;
+		m->sites[i].highest = g->sites[i].site.highest;
+	}
+}
+
+static void beat(void *arg, struct msg_beat *m)
+{
+	struct guard *g = arg;
+	struct source_state s;
+
+	source_state(g->source, &s);
+	m->source = s.kind;
+	m->events = s.seq;
+	m->dropped = s.dropped;
+	m->pending = checks_troubled(g->checks);
+	m->health = guard_health(g, m->note, sizeof(m->note));
+	m->n_sites = g->n_sites;
+	for (int i = 0; i < g->n_sites; i++) {
+		const struct site *site = &g->sites[i].site;
+
+		snprintf(m->sites[i].site, sizeof(m->sites[i].site), "%s", site->conf->name);
+		m->sites[i].serial = site->applied;
+		m->sites[i].mode = site->mode;
+		m->sites[i].verified = site->verified;
+	}
+}
+
+static void online(void *arg, bool yes)
+{
+	struct guard *g = arg;
+
+	/* Releases that were refused for a reason that may be gone come again by themselves. */
+	fetch_online(g->fetch, yes ? uplink_get : NULL, g->uplink);
+	spool_online(g->spool, yes ? uplink_event : NULL, g->uplink);
+	upload_online(g->upload, yes ? uplink_evidence : NULL, g->uplink);
+}
+
+static void release(void *arg, const struct signed_release *r)
+{
+	struct guard *g = arg;
+	struct guard_site *gs = NULL;
+	struct msg_progress p = { .state = PROGRESS_REFUSED };
+	struct release plain;
+
+	/* Only to find whose it is; the site checks the signature before it believes a word. */
+	if (!release_decode(r->bytes, r->len, &plain, NULL))
+		gs = guard_site(g, plain.site);
+	if (gs) {
+		gc_stop(g->gc);
+		apply_offer(gs->apply, r);
+		return;
+	}
+	if (release_decode(r->bytes, r->len, &plain, NULL))
+		return;
+	snprintf(p.site, sizeof(p.site), "%s", plain.site);
+	p.serial = plain.serial;
+	snprintf(p.text, sizeof(p.text), "site %s is not configured on this host: add it to agent.conf", plain.site);
+	log_err("release refused: %s", p.text);
+	uplink_progress(g->uplink, &p);
+}
+
+static int object(void *arg, const struct msg_object *m, struct err *err)
+{
+	struct guard *g = arg;
+
+	return fetch_object(g->fetch, m, err);
+}
+
+static void object_missing(void *arg, const struct msg_object_missing *m)
+{
+	struct guard *g = arg;
+
+	fetch_missing(g->fetch, m);
+}
+
+static void event_acked(void *arg, const char *id)
+{
+	struct guard *g = arg;
+
+	spool_acked(g->spool, id);
+}
+
+static void evidence_acked(void *arg, const struct msg_evidence_ack *m)
+{
+	struct guard *g = arg;
+
+	upload_acked(g->upload, m);
+}
+
+static void verify(void *arg, const char *site)
+{
+	struct guard *g = arg;
+	struct guard_site *gs = guard_site(g, site);
+
+	if (!site[0])
+		guard_verify_all(g);
+	else if (gs)
+		verify_request(gs->verify);
+}
+
+static void silent(void *arg)
+{
+	struct guard *g = arg;
+
+	g->silent++;
+	guard_note(g, "silent", "", 1, "the publisher left three heartbeats in a row without an answer");
+}
+
+const struct uplink_ops line_ops = {
+	.hello = hello,
+	.beat = beat,
+	.online = online,
+	.release = release,
+	.object = object,
+	.object_missing = object_missing,
+	.event_acked = event_acked,
+	.evidence_acked = evidence_acked,
+	.verify = verify,
+	.silent = silent,
+};

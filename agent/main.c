@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+/* webdefenderd: the guard, or with --role link the role it starts itself as. */
+#include <argp.h>
+#include <event2/event.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+#include "conf.h"
+#include "control.h"
+#include "fsx.h"
+#include "guard.h"
+#include "link.h"
+#include "roles.h"
+#include "state.h"
+
+#define DESCRIPTORS 4096 /* objects on their way, directories of a batch */
+
+const char *argp_program_version = "webdefenderd " WD_VERSION;
+
+enum { OPT_ROLE = 256, OPT_CONNECT, OPT_LISTEN, OPT_NO_MODULE };
+
+struct args {
+	const char *state, *config, *socket;
+	bool check, no_module;
+	const char *role;
+	struct link_args link;
+};
+
+static const struct argp_option options[] = {
+	{ "config", 'c', "FILE", 0, "configuration (" STATE_CONFIG ")", 0 },
+	{ "state", 's', "DIR", 0, "state directory (" STATE_DIR ")", 0 },
+	{ "socket", 'S', "PATH", 0, "control socket for wdctl (" STATE_SOCKET ")", 0 },
+	{ "check", 'k', NULL, 0, "check the configuration and exit", 0 },
+	{ "no-module", OPT_NO_MODULE, NULL, 0, "do not use the kernel module, even if it is there", 0 },
+	{ "role", OPT_ROLE, "NAME", OPTION_HIDDEN, NULL, 0 },
+	{ "connect", OPT_CONNECT, "ADDRESS", OPTION_HIDDEN, NULL, 0 },
+	{ "listen", OPT_LISTEN, "ADDRESS", OPTION_HIDDEN, NULL, 0 },
+	{ 0 },
+};
+
+static error_t parse(int key, char *arg, struct argp_state *as)
+{
+	struct args *a = as->input;
+
+	switch (key) {
+	case 'c':
+		a->config = arg;
+		break;
+	case 's':
+		a->state = arg;
+		break;
+	case 'S':
+		a->socket = arg;
+		break;
+	case 'k':
+		a->check = true;
+		break;
+	case OPT_NO_MODULE:
+		a->no_module = true;
+		break;
+	case OPT_ROLE:
+		a->role = arg;
+		break;
+	case OPT_CONNECT:
+		a->link.dial = DIAL_CONNECT;
+		a->link.address = arg;
+		break;
+	case OPT_LISTEN:
+		a->link.dial = DIAL_LISTEN;
+		a->link.address = arg;
+		break;
+	case ARGP_KEY_ARG:
+		argp_error(as, "unexpected word \"%s\"", arg);
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+static const struct argp argp = {
+	options, parse, NULL,
+	"Keeps web sites as their publisher signed them. Runs in the foreground.\v"
+	"WD_AGENT_CONFIG, WD_AGENT_STATE and WD_AGENT_SOCKET replace the defaults. See webdefenderd(8).",
+	NULL, NULL, NULL
+};
+
+static const char *from_env(const char *name, const char *otherwise)
+{
+	const char *v = getenv(name);
+
+	return v && *v ? v : otherwise;
+}
+
+static void on_signal(evutil_socket_t sig, short what, void *arg)
+{
+	(void)what;
+	log_info("%s: ending", strsignal(sig));
+	event_base_loopbreak(arg);
+}
+
+/* Two guards over one state would restore each other's work away. */
+static void take_lock(const char *state)
+{
+	char path[STATE_PATH_MAX];
+	int fd = open(state_path(path, state, "lock"), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB))
+		log_fatal("%s is in use by another webdefenderd: stop it first", state);
+}
+
+static void prepare(const struct args *a, struct conf *conf)
+{
+	struct rlimit limit = { DESCRIPTORS, DESCRIPTORS };
+	struct err err = { "" };
+	char socket[STATE_PATH_MAX];
+
+	umask(022);
+	setrlimit(RLIMIT_NOFILE, &limit);
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGIO, SIG_IGN); /* somebody opens a file that we ask a lease on */
+	if (state_make(a->state, &err))
+		log_fatal("%s", err.text);
+	take_lock(a->state);
+	snprintf(socket, sizeof(socket), "%s", a->socket);
+	if (fsx_mkdirs(dirname(socket), 0755, &err))
+		log_fatal("%s", err.text);
+	log_open("webdefenderd", "guard", conf->level);
+	log_info("webdefenderd " WD_VERSION ", %d sites", conf->n_sites);
+}
+
+static int guard_main(const struct args *a, struct conf *conf)
+{
+	struct guard_options o = { .source = !a->no_module, .uplink = true };
+	struct event_base *base;
+	struct event *term, *intr;
+	struct err err = { "" };
+	struct control *c;
+	struct guard *g;
+
+	prepare(a, conf);
+	base = event_base_new();
+	term = evsignal_new(base, SIGTERM, on_signal, base);
+	intr = evsignal_new(base, SIGINT, on_signal, base);
+	evsignal_add(term, NULL);
+	evsignal_add(intr, NULL);
+	g = guard_open(base, conf, a->state, &o, &err);
+	if (!g)
+		log_fatal("%s", err.text);
+	c = control_open(g, a->socket, &err);
+	if (!c)
+		log_fatal("%s", err.text);
+	sd_notify(0, "READY=1");
+	event_base_dispatch(base);
+	sd_notify(0, "STOPPING=1");
+	control_close(c);
+	guard_close(g);
+	event_free(term);
+	event_free(intr);
+	event_base_free(base);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct args a = { .state = from_env("WD_AGENT_STATE", STATE_DIR),
+			  .config = from_env("WD_AGENT_CONFIG", STATE_CONFIG),
+			  .socket = from_env("WD_AGENT_SOCKET", STATE_SOCKET) };
+	static struct conf conf; /* large */
+	struct err err = { "" };
+
+	setlocale(LC_CTYPE, "C.UTF-8"); /* names in evidence */
+	argp_parse(&argp, argc, argv, 0, NULL, &a);
+	if (a.role && !strcmp(a.role, ROLE_LINK) && a.link.address) {
+		log_open("webdefenderd", a.role, LOG_L_INFO);
+		a.link.state = a.state;
+		return link_main(&a.link);
+	}
+	log_open("webdefenderd", "guard", LOG_L_INFO);
+	if (a.role)
+		log_fatal("there is no role \"%s\"", a.role);
+	if (conf_load(a.config, &conf, &err))
+		log_fatal("%s", err.text);
+	if (a.check) {
+		printf("%s: %d sites, no errors\n", a.config, conf.n_sites);
+		return 0;
+	}
+	return guard_main(&a, &conf);
+}
