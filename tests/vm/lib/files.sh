@@ -57,13 +57,12 @@ copy_to_stage() {
 }
 
 copy_out() {
-	local from=$1 to=$2 base=''
-	if step -- test -d "$from" </dev/null; then
-		step -- tar -c --acls --xattrs --numeric-owner -C "$from" . </dev/null
-	else
+	local from=$1 to=$2 base='' folder=$1
+	if ! step -- test -d "$from" </dev/null; then
 		base=$(basename "$from")
-		step -- tar -c --acls --xattrs --numeric-owner -C "$(dirname "$from")" -- "$base" </dev/null
-	fi | TAR=$extras sh -fc "$place_script" - "$to" "$base"
+		folder=$(dirname "$from")
+	fi
+	step -- tar -c --acls --xattrs --numeric-owner -C "$folder" -- "${base:-.}" </dev/null | TAR=$extras sh -fc "$place_script" - "$to" "$base"
 }
 
 # For a fresh /srv, by us as root: the owner has to come out as root.

@@ -26,7 +26,7 @@ struct session {
 
 	pid_t pid; /* 0 until the command runs */
 	int pidfd;
-	int in, out, err; /* the command's; -1 once closed. With a terminal, out is all three */
+	int in, out, err;     /* the command's; -1 once closed. With a terminal, out is all three */
 	char input[WIRE_MAX]; /* what the command has not read yet */
 	size_t input_start, input_end;
 	bool input_eof;
@@ -319,8 +319,8 @@ static int carry(struct session *s)
 		wait_for_work(s, at);
 		if (at[AT_PORT].revents & (POLLHUP | POLLERR))
 			return -1;
-		if (at[AT_PORT].revents & POLLIN &&
-		    wire_fill(&s->from_host, s->port) < 0 && errno != EAGAIN)
+		if (at[AT_PORT].revents & POLLIN && wire_fill(&s->from_host, s->port) < 0 &&
+		    errno != EAGAIN)
 			return -1;
 		if (at[AT_IN].revents)
 			pump_input(s);

@@ -35,7 +35,7 @@
 static struct {
 	const char *dir;
 	bool tty, wait;
-	pid_t qemu; /* stop waiting when it is gone; 0 if unknown */
+	pid_t qemu;	 /* stop waiting when it is gone; 0 if unknown */
 	double deadline; /* on our clock; 0 if there is none */
 } opt;
 
@@ -422,7 +422,8 @@ static _Noreturn void run_command(int fd, struct wire_buf *rest, char **argv)
 
 static int usage(void)
 {
-	fprintf(stderr, "usage: vmexec [--tty] [--wait] [--timeout SECONDS] [--pid PID] DIR [COMMAND...]\n");
+	fprintf(stderr,
+		"usage: vmexec [--tty] [--wait] [--timeout SECONDS] [--pid PID] DIR [COMMAND...]\n");
 	return 2;
 }
 

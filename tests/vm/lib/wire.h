@@ -26,7 +26,7 @@
 #include <stdint.h>
 
 #define WIRE_PORTS 12
-#define WIRE_MAX 32768		   /* payload of a frame: what the guest's driver takes at once */
+#define WIRE_MAX 32768 /* payload of a frame: what the guest's driver takes at once */
 #define WIRE_ARGS_MAX (2 * 1024 * 1024) /* all of argv */
 #define WIRE_GREETING "webdefender-guest 1"
 
