@@ -16,6 +16,7 @@ static const struct {
 	{"site-list", control_site_list},
 	{"site-remove", control_site_remove},
 	{"host-add", control_host_add},
+	{"host-set", control_host_set},
 	{"host-list", control_host_list},
 	{"host-remove", control_host_remove},
 	{"verify", control_verify},

@@ -139,6 +139,17 @@ static void make_bundle(struct engine *e, struct ctl_conn *c, const struct host 
 	free(csr);
 }
 
+/* A host that was added without --site serves what there is. */
+static json_t *all_sites(struct engine *e)
+{
+	json_t *list = json_array();
+	struct site *s;
+
+	TAILQ_FOREACH (s, &e->sites, entry)
+		json_array_append_new(list, json_string(s->name));
+	return list;
+}
+
 void control_host_add(struct engine *e, struct ctl_conn *c, json_t *request)
 {
 	const char *name, *connect = "";
@@ -160,15 +171,37 @@ void control_host_add(struct engine *e, struct ctl_conn *c, json_t *request)
 		h = control_host(e, c, name);
 		if (!h)
 			return;
-		if (host_change(h, connect, sites, &err))
+		if (host_renew(h, connect, sites, &err))
 			h = NULL;
-	} else {
+	} else if (json_array_size(sites)) {
 		h = host_add(e, name, connect, sites, &err);
+	} else {
+		json_t *all = all_sites(e);
+
+		h = host_add(e, name, connect, all, &err);
+		json_decref(all);
 	}
 	if (h)
 		make_bundle(e, c, h);
 	else
 		ctl_fail(c, "%s", err.text);
+}
+
+void control_host_set(struct engine *e, struct ctl_conn *c, json_t *request)
+{
+	const char *name, *connect = NULL;
+	json_t *sites = NULL;
+	struct host *h;
+	struct err err;
+
+	if (control_args(c, request, "s:s, s?s, s?o", "name", &name, "connect", &connect, "sites",
+			 &sites) ||
+	    !(h = control_host(e, c, name)))
+		return;
+	if (host_set(h, connect, sites, &err))
+		ctl_fail(c, "%s", err.text);
+	else
+		ctl_ok(c, NULL);
 }
 
 void control_host_list(struct engine *e, struct ctl_conn *c, json_t *request)

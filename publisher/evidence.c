@@ -172,6 +172,10 @@ static int64_t take(struct host *h, const struct msg_evidence *m, struct err *er
 	}
 	if (k.done)
 		return m->size;
+	if (m->size > h->engine->conf.evidence_max) { /* never: nothing kept, go on with others */
+		room_for(h, m, err);
+		return 0;
+	}
 	if (!k.there && (!room_for(h, m, err) || row_put(h, m, false, err) < 0))
 		return -1;
 	if (k.there && k.size != m->size && !room_for(h, m, err))

@@ -315,16 +315,13 @@ struct host *host_add(struct engine *e, const char *name, const char *connect, j
 	return h;
 }
 
-int host_change(struct host *h, const char *connect, json_t *sites, struct err *err)
+int host_renew(struct host *h, const char *connect, json_t *sites, struct err *err)
 {
 	struct engine *e = h->engine;
 
-	if (check_connect(connect, err) || check_sites(e, sites, err) ||
-	    write_sites(h, sites, err) ||
+	if (host_set(h, *connect ? connect : NULL, json_array_size(sites) ? sites : NULL, err) ||
 	    db_write(e->db, err, SQL_CERT_RETIRE_ALL, "t", h->name) < 0)
 		return -1;
-	if (*connect)
-		snprintf(h->connect, sizeof(h->connect), "%s", connect);
 	h->enrolled = false;
 	host_save(h, true);
 	if (db_flush(e->db, err))
@@ -333,7 +330,68 @@ int host_change(struct host *h, const char *connect, json_t *sites, struct err *
 		session_drop(h->session, "its certificates were retired; enrol it again");
 	journal(e, LOG_L_WARN, "host-again", "", h->name, "its certificates were retired");
 	host_enter(h, HOST_NEW, "to be enrolled again");
+	return 0;
+}
+
+static bool listed(json_t *sites, const char *name)
+{
+	size_t i;
+	json_t *x;
+
+	json_array_foreach (sites, i, x) {
+		if (!strcmp(json_string_value(x), name))
+			return true;
+	}
+	return false;
+}
+
+static int drop_unlisted(struct host *h, json_t *sites, struct err *err)
+{
+	struct host_site *hs, *next;
+
+	for (hs = TAILQ_FIRST(&h->sites); hs; hs = next) {
+		next = TAILQ_NEXT(hs, entry);
+		if (listed(sites, hs->site))
+			continue;
+		if (db_write(h->engine->db, err, SQL_HOST_SITE_DEL, "tt", h->name, hs->site) < 0)
+			return -1;
+		TAILQ_REMOVE(&h->sites, hs, entry);
+		free(hs);
+	}
+	return 0;
+}
+
+/* What it may have by now, and has not. */
+static void send_new(struct host *h)
+{
+	struct host_site *hs;
+
+	TAILQ_FOREACH (hs, &h->sites, entry) {
+		struct site *s = site_find(h->engine, hs->site);
+
+		if (s && s->has_current && hs->serial < s->current.serial && hs->sent == 0)
+			host_send_release(h, hs, s);
+	}
+}
+
+int host_set(struct host *h, const char *connect, json_t *sites, struct err *err)
+{
+	struct engine *e = h->engine;
+
+	if ((connect && check_connect(connect, err)) || check_sites(e, sites, err) ||
+	    db_flush(e->db, err))
+		return -1;
+	if (sites && (drop_unlisted(h, sites, err) || write_sites(h, sites, err)))
+		return -1;
+	if (connect)
+		snprintf(h->connect, sizeof(h->connect), "%s", connect);
+	host_save(h, true);
+	if (db_flush(e->db, err))
+		return -1;
+	journal(e, LOG_L_INFO, "host-set", "", h->name, "%s%s",
+		*h->connect ? "is called at " : "calls by itself", h->connect);
 	lines_dial(e);
+	send_new(h);
 	return 0;
 }
 

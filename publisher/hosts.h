@@ -66,8 +66,10 @@ struct host_site *host_site_find(struct host *h, const char *site);
 /* sites: a JSON array of names, or NULL. connect may be "". */
 struct host *host_add(struct engine *e, const char *name, const char *connect, json_t *sites,
 		      struct err *err);
-/* One more site, or another address; for host add --again. */
-int host_change(struct host *h, const char *connect, json_t *sites, struct err *err);
+/* For host add --again: retires its certificates; connect "" and sites NULL stay as they are. */
+int host_renew(struct host *h, const char *connect, json_t *sites, struct err *err);
+/* For host set: NULL leaves as it is; connect "" means the host calls; sites replace. */
+int host_set(struct host *h, const char *connect, json_t *sites, struct err *err);
 int host_remove(struct host *h, struct err *err);
 void hosts_forget_site(struct engine *e, const char *site);
 

@@ -40,7 +40,8 @@ static void hex_line(const uint8_t key[SIGN_KEY_LEN], char to[HASH_HEX + 1])
 
 	memcpy(h.b, key, HASH_LEN);
 	hash_hex(&h, to);
-	strcat(to, "\n");
+	to[HASH_HEX - 1] = '\n';
+	to[HASH_HEX] = 0;
 	explicit_bzero(&h, sizeof(h));
 }
 

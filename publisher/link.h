@@ -38,7 +38,8 @@ struct link {
 	uint32_t last_id;
 	bool paused; /* the engine is behind: nothing is read from the network */
 	TAILQ_HEAD(, dial) dials;
-	int complaints; /* about strangers, this minute */
+	time_t missing_told; /* when the engine last heard of a lost object */
+	int complaints;	     /* about strangers, this minute */
 	time_t minute;
 };
 

@@ -194,7 +194,7 @@ static int identify(struct conn *c, struct hash *fingerprint, struct err *err)
 	if (c->dial && strcmp(uri + prefix, dial_host(c->dial)))
 		return err_set(err, "host \"%s\" answered where \"%s\" was called; check --connect",
 			       uri + prefix, dial_host(c->dial));
-	strcpy(c->host, uri + prefix); /* host_name_ok() bounds it */
+	snprintf(c->host, sizeof(c->host), "%.*s", HOST_NAME_MAX_WD - 1, uri + prefix);
 	return 0;
 }
 

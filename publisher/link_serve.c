@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "link.h"
@@ -9,6 +10,8 @@
 #define WANTS_MAX 16384
 /* Encoded bytes waiting in a connection; the network stays busy, memory small. */
 #define SERVE_HIGH (2u * CHAN_LOW)
+
+#define MISSING_PAUSE_S 10
 
 struct want {
 	uint32_t request;
@@ -87,10 +90,15 @@ static void next(struct server *s)
 	s->n--;
 }
 
+/* Once in a while is enough: one look through the backups brings back all of them. */
 static void tell_missing(struct server *s, const struct hash *h)
 {
+	time_t now = time(NULL);
 	struct buf b;
 
+	if (now - s->link->missing_told < MISSING_PAUSE_S)
+		return;
+	s->link->missing_told = now;
 	buf_init(&b, CHAN_PAYLOAD_MAX);
 	buf_put(&b, h->b, HASH_LEN);
 	link_tell(s->link, LINK_MISSING, &b);

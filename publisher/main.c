@@ -55,7 +55,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		a->listen = arg;
 		break;
 	case OPT_MAX:
-		a->max_connections = atoi(arg);
+		a->max_connections = strtol(arg, NULL, 10);
 		break;
 	case ARGP_KEY_ARG:
 		argp_error(state, "unexpected argument \"%s\"", arg);

@@ -92,6 +92,8 @@ const char *const sql_statements[SQL_MAX] = {
 	[SQL_HOST_SITE_SAVE] = "UPDATE host_site SET serial = ?3, mode = ?4, verified = ?5,"
 			       " refused = ?6 WHERE host = ?1 AND site = ?2",
 
+	[SQL_HOST_SITE_DEL] = "DELETE FROM host_site WHERE host = ? AND site = ?",
+
 	[SQL_CERT_FIND] = "SELECT host, kind, state FROM cert WHERE fingerprint = ?",
 	[SQL_CERT_ADD] = "INSERT INTO cert (fingerprint, host, kind, state, issued, expires)"
 			 " VALUES (?, ?, ?, 'new', ?, ?)",

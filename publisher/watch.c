@@ -87,13 +87,14 @@ static void trouble_limit(struct watch *w, const char *path)
 static void remember(struct watch *w, int wd, const char *path)
 {
 	struct node *old = map_get(&w->nodes, wd), *node;
+	size_t size = strlen(path) + 1;
 
-	node = malloc(sizeof(*node) + strlen(path) + 1);
+	node = malloc(sizeof(*node) + size);
 	if (!node)
 		return; /* its events still count, only exclusion inside is not seen */
 	node->wd = wd;
 	node->round = w->round;
-	strcpy(node->path, path);
+	memcpy(node->path, path, size);
 	if (map_put(&w->nodes, wd, node))
 		free(node);
 	else

@@ -21,6 +21,7 @@ static const struct command {
 	{"site", "list", cmd_site_list, "what is published"},
 	{"site", "remove", cmd_site_remove, "stop publishing"},
 	{"host", "add", cmd_host_add, "let a web server enrol: writes its one-time bundle"},
+	{"host", "set", cmd_host_set, "change a web server's sites or where it is called"},
 	{"host", "list", cmd_host_list, "the web servers"},
 	{"host", "remove", cmd_host_remove, "retire a web server's certificates"},
 	{"push", "", cmd_push, "publish now, and wait for the hosts"},

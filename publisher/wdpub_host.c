@@ -19,7 +19,7 @@ struct add_options {
 enum { OPT_AGAIN = 300 };
 
 static const struct argp_option add_options[] = {
-	{"site", 's', "SITE", 0, "A site it serves; may be repeated", 0},
+	{"site", 's', "SITE", 0, "A site it serves; repeatable (default: all there are)", 0},
 	{"connect", 'c', "HOST:PORT", 0, "The publisher calls the host there, not the reverse", 0},
 	{"output", 'o', "FILE", 0, "Where the bundle goes (default NAME.enrol)", 0},
 	{"again", OPT_AGAIN, NULL, 0, "For a host that is known: retire what it has, start anew",
@@ -113,6 +113,50 @@ int cmd_host_add(struct wdpub *w, int argc, char **argv)
 	else
 		printf("{\"host\": \"%s\", \"file\": \"%s\"}\n", words.v[0], o.file);
 	return EXIT_DONE;
+}
+
+static error_t parse_set(int key, char *arg, struct argp_state *state)
+{
+	json_t *request = state->input, *sites;
+
+	switch (key) {
+	case 'c':
+		json_object_set_new(request, "connect", json_string(arg));
+		return 0;
+	case 's':
+		sites = json_object_get(request, "sites");
+		if (!sites) {
+			sites = json_array();
+			json_object_set_new(request, "sites", sites);
+		}
+		json_array_append_new(sites, json_string(arg));
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+int cmd_host_set(struct wdpub *w, int argc, char **argv)
+{
+	static const struct argp_option options[] = {
+		{"site", 's', "SITE", 0, "A site it serves; replaces those before; repeatable", 0},
+		{"connect", 'c', "HOST:PORT", 0,
+		 "The publisher calls the host there; \"\" = the host calls", 0},
+		{0},
+	};
+	json_t *request = json_pack("{s:s}", "cmd", "host-set"), *answer;
+	struct words words = {.n = 0};
+
+	wdpub_parse(w, argc, argv, options, parse_set, request, "NAME",
+		    "Changes which sites a web server serves, or who calls whom.", &words, 1, 1);
+	if (json_object_size(request) == 1) {
+		fprintf(stderr, "wdpub: host set %s: give --site or --connect\n", words.v[0]);
+		return EXIT_COULD_NOT;
+	}
+	json_object_set_new(request, "name", json_string(words.v[0]));
+	answer = wdpub_call(w, request, NULL, NULL, NULL, NULL);
+	if (answer && !w->json)
+		printf("%s: set\n", words.v[0]);
+	return answer ? EXIT_DONE : wdpub_status(w);
 }
 
 int cmd_host_list(struct wdpub *w, int argc, char **argv)

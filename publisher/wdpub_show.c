@@ -250,15 +250,16 @@ static void event_line(const json_t *r)
 struct tail {
 	struct wdpub *w;
 	void (*line)(const json_t *r);
+	bool stream;
 };
 
 static void on_row(void *arg, json_t *r)
 {
 	struct tail *t = arg;
 
-	if (t->w->json) {
+	if (t->w->json && t->stream) {
 		print_json_line(r);
-	} else {
+	} else if (!t->w->json) {
 		t->line(r);
 		fflush(stdout);
 	}
@@ -269,29 +270,34 @@ static int tail(struct wdpub *w, int argc, char **argv, const char *cmd, const c
 {
 	struct tail_options o = {20, false, ""};
 	struct words words = {.n = 0};
-	struct tail t = {w, line};
-	json_t *request, *answer;
+	struct tail t = {w, line, false};
+	json_t *request, *answer, *rows;
 
 	wdpub_parse(w, argc, argv, tail_options, parse_tail, &o, "", doc, &words, 0, 0);
 	request = json_pack("{s:s, s:i, s:b}", "cmd", cmd, "n", o.n, "follow", o.follow);
 	if (*o.host)
 		json_object_set_new(request, "host", json_string(o.host));
-	answer = wdpub_call(w, request, NULL, on_row, NULL, &t);
+	t.stream = o.follow; /* one that never ends cannot be gathered into an array */
+	answer = wdpub_call(w, request, o.follow ? NULL : &rows, on_row, NULL, &t);
+	if (answer && w->json && !o.follow)
+		print_json(rows);
 	return answer ? EXIT_DONE : wdpub_status(w);
 }
 
 int cmd_log(struct wdpub *w, int argc, char **argv)
 {
 	return tail(w, argc, argv, "log",
-		    "Shows what the publisher did and how states changed; with --json one object a"
-		    " line.",
+		    "Shows what the publisher did and how states changed; with --json an array,"
+		    " and with --follow one object a line.",
 		    log_line);
 }
 
 int cmd_events(struct wdpub *w, int argc, char **argv)
 {
 	return tail(w, argc, argv, "events",
-		    "Shows what the hosts saw; with --json one object a line.", event_line);
+		    "Shows what the hosts saw; with --json an array, and with --follow one object a"
+		    " line.",
+		    event_line);
 }
 
 /* ---- evidence ---- */

@@ -298,12 +298,13 @@ static bool read_all(struct peer *p, uint8_t *to, size_t n)
 uint16_t peer_next(struct peer *p, struct rd *payload)
 {
 	uint8_t head[CHAN_HEADER];
-	struct rd r = rd_over(head, sizeof(head));
 	uint32_t n;
 	uint16_t type;
+	struct rd r;
 
 	if (!read_all(p, head, sizeof(head)))
 		return 0;
+	r = rd_over(head, sizeof(head));
 	n = rd_u32(&r);
 	type = rd_u16(&r);
 	assert_true(n <= CHAN_PAYLOAD_MAX);
