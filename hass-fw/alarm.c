@@ -131,12 +131,10 @@ uint8_t alarm_take(uint8_t *payload, uint8_t len)
 		return HASS_VALUE;
 	if (!config.phones)
 		return HASS_OFF;
+	if (nv_stored(NV_ALARM) && alarm->id == head.id)
+		return HASS_OK; /* alarm_stored() finds nothing left to write */
 	if (locked || closing)
 		return busy(payload, 1);
-	if (nv_stored(NV_ALARM) && alarm->id == head.id) {
-		writing = true;
-		return HASS_OK; /* alarm_stored() finds nothing left to write */
-	}
 	if (!nv_readable() || nv_busy())
 		return HOST_AGAIN;
 	if (!bucket_take(HASS_B_STORE))
@@ -154,8 +152,7 @@ bool alarm_stored(void)
 {
 	if (nv_busy())
 		return false;
-	if (writing)
-		count(HASS_C_ALARM_STORED);
+	count(HASS_C_ALARM_STORED);
 	writing = false;
 	return true;
 }

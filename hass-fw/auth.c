@@ -161,10 +161,12 @@ static void obey(void)
 static void right(void)
 {
 	state.counter[auth.key] += auth.ahead + 1;
-	if (auth.key == HASS_S_CUT)
+	if (auth.key == HASS_S_CUT) {
 		netcut_cut(HASS_N_CUT_SMS);
-	else
+	} else {
+		state.tokens[HASS_B_RESTORE]++; /* it was no guess */
 		netcut_restore();
+	}
 	auth.step = STORE;
 }
 

@@ -25,6 +25,7 @@ static struct {
 	bool vouched; /* for this nonce */
 	bool spent;   /* it has cut */
 	bool job;     /* the MAC engine is ours, or will be again */
+	bool was_cut; /* a second ago */
 	bool counted; /* this interval is one that may be missed */
 } beat;
 
@@ -74,10 +75,15 @@ static uint8_t interval_seconds(void)
 	return config.policy.beat ? config.policy.beat : IDLE_SECONDS;
 }
 
+static uint16_t full_seconds(void)
+{
+	return interval_seconds() + 10 * config.policy.grace;
+}
+
 /* The web server starts more slowly than we do, and a restored network needs a while. */
 static void grace(void)
 {
-	beat.left = interval_seconds() + 10 * config.policy.grace;
+	beat.left = full_seconds();
 	beat.missed = 0;
 	beat.counted = false;
 }
@@ -197,18 +203,25 @@ static void judge_interval(void)
 		lost();
 }
 
-/* While the network is cut no answer can come: the grace starts over when it is back. */
+/* While the network is cut no answer can come; when it is back the grace starts over. */
+static void follow_cut(void)
+{
+	if (beat.was_cut && !netcut_is_cut())
+		grace();
+	beat.was_cut = netcut_is_cut();
+	if (beat.was_cut)
+		beat.counted = false;
+}
+
 static void second(void)
 {
-	if (netcut_is_cut())
-		beat.counted = false;
+	follow_cut();
+	if (beat.left > full_seconds())
+		beat.left = full_seconds(); /* a new policy */
 	if (beat.left && --beat.left)
 		return;
 	judge_interval();
-	if (netcut_is_cut())
-		grace();
-	else
-		beat.counted = true;
+	beat.counted = !netcut_is_cut();
 	beat.left = interval_seconds();
 	new_nonce();
 }

@@ -147,10 +147,14 @@ static bool write_record(void)
  */
 static void restart_counter(void)
 {
-	if (job.request[0] == HASS_I_ERASE)
+	uint8_t item = job.request[0], index = job.request[1];
+
+	if (item == HASS_I_ERASE)
 		state_forget();
-	else if (job.request[0] == HASS_I_SECRET && job.request[1] != HASS_S_VOUCH)
-		state.counter[job.request[1]] = 0;
+	else if (item == HASS_I_SECRET && index != HASS_S_VOUCH)
+		state.counter[index] = 0;
+	else if (item == HASS_I_POLICY)
+		memset(state.tokens, 0xFF, sizeof(state.tokens)); /* new limits start full */
 	state.flags &= (uint8_t)~STATE_PIN_BAD;
 	state_save();
 }

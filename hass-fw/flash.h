@@ -23,4 +23,12 @@
 #include <strings.h>
 #endif
 
+/* The n-th of strings that lie one after the other: a table of pointers would cost more. */
+static inline const char *flash_nth(const char *strings, uint8_t n)
+{
+	while (n--)
+		strings += strlen_P(strings) + 1;
+	return strings;
+}
+
 #endif

@@ -40,7 +40,7 @@ enum sim {
 	SIM_PIN,
 };
 
-/* In the order of enum step; the strings one after the other, because pointers cost more. */
+/* In the order of enum step. */
 static const char commands[] PROGMEM = "AT\0"
 				       "ATE0\0"
 				       "AT+CMEE=1\0"
@@ -87,18 +87,18 @@ static struct {
 	uint8_t inbox;	/* index announced by +CMTI, 0 = none */
 	uint8_t sweep;	/* next index to look at, 0 = none */
 	uint8_t index;	/* being read; then to be deleted */
-	bool waiting : 1;  /* for an answer, else for `due` */
-	bool sending : 1;  /* characters of the command are left */
-	bool registered : 1;
-	bool power : 1;	   /* press the key, not the reset, next */
-	bool pulse : 1;	   /* one of the lines is being held */
-	bool header : 1;   /* +CMGR seen */
-	bool taken : 1;	   /* the message went to auth */
-	bool delete : 1;   /* index waits for deletion; also across a restart of the modem */
-	bool reread : 1;   /* a garbled message gets a second chance */
-	bool accepted : 1; /* +CMGS seen */
-	bool again : 1;	   /* something came during a sweep */
-	bool idle : 1;	   /* set up, nothing under way */
+	bool waiting; /* for an answer, else for `due` */
+	bool sending; /* characters of the command are left */
+	bool registered; 
+	bool power; 	   /* press the key, not the reset, next */
+	bool pulse; 	   /* one of the lines is being held */
+	bool header; /* +CMGR seen */
+	bool taken; 	   /* the message went to auth */
+	bool delete; /* index waits for deletion; also across a restart of the modem */
+	bool reread; /* a garbled message gets a second chance */
+	bool accepted; /* +CMGS seen */
+	bool again; 	   /* something came during a sweep */
+	bool idle; 	   /* set up, nothing under way */
 	uint8_t sim;	   /* what +CPIN said: SIM_* */
 } m;
 
@@ -117,15 +117,6 @@ static uint8_t seconds(uint8_t step)
 	return step == S_AT ? HELLO_SECONDS : step == S_BODY ? SUBMIT_SECONDS : ANSWER_SECONDS;
 }
 
-static const char *command(uint8_t step)
-{
-	const char *text = commands;
-
-	while (step--)
-		text += strlen_P(text) + 1;
-	return text;
-}
-
 static void begin(uint8_t step)
 {
 	m.step = step;
@@ -133,7 +124,7 @@ static void begin(uint8_t step)
 	m.sending = m.waiting = true;
 	m.header = m.taken = m.idle = false;
 	m.sim = SIM_OTHER;
-	m.command = command(step);
+	m.command = flash_nth(commands, step);
 	after_ticks(100U * seconds(step));
 }
 

@@ -143,7 +143,7 @@ struct hass_status {
 /* Each holds tokens that come back one by one; power loss gives none back. */
 enum hass_bucket {
 	HASS_B_CUT,	/* wrong CUT codes: HASS_TRIES, one in HASS_TRY_SECONDS */
-	HASS_B_RESTORE, /* RESTORE codes, right or wrong: likewise */
+	HASS_B_RESTORE, /* wrong RESTORE codes: likewise */
 	HASS_B_HOUR,	/* SMS, by policy */
 	HASS_B_DAY,
 	HASS_B_STORE,	/* alarms written to EEPROM: HASS_STORES, one in HASS_STORE_SECONDS */

@@ -94,50 +94,30 @@ static void put_status(void)
 	put_number(bucket_level(HASS_B_DAY));
 }
 
+/* What has nothing to fill in, in the order of enum hass_note and of enum text_kind. */
+static const char notes[] PROGMEM = "network CUT by SMS\0"
+				    "network CUT by the publisher\0"
+				    "network CUT, the heartbeat was lost\0"
+				    "network RESTORED\0"
+				    "heartbeat LOST\0"
+				    "heartbeat is back\0"
+				    "WARNING: wrong codes are being tried\0";
+static const char answers[] PROGMEM = "commands: CUT code, RESTORE code, STATUS, HELP\0"
+				      "please send one plain SMS, no emoji\0"
+				      "refused: code wrong or already used\0"
+				      "refused: too many wrong codes, wait some minutes\0";
+
 static void compose(enum text_kind kind)
 {
 	put_site();
-	switch ((uint8_t)kind) {
-	case HASS_N_CUT_SMS:
-		PUT("network CUT by SMS");
-		break;
-	case HASS_N_CUT_PUBLISHER:
-		PUT("network CUT by the publisher");
-		break;
-	case HASS_N_CUT_BEAT:
-		PUT("network CUT, the heartbeat was lost");
-		break;
-	case HASS_N_RESTORED:
-		PUT("network RESTORED");
-		break;
-	case HASS_N_BEAT_LOST:
-		PUT("heartbeat LOST: publisher or web server silent or not healthy");
-		break;
-	case HASS_N_BEAT_BACK:
-		PUT("heartbeat is back");
-		break;
-	case HASS_N_GUESSING:
-		PUT("WARNING: somebody is trying wrong codes in the name of a listed number");
-		break;
-	case TEXT_ALARM:
+	if (kind == TEXT_ALARM)
 		put_alarm();
-		break;
-	case TEXT_STATUS:
+	else if (kind == TEXT_STATUS)
 		put_status();
-		break;
-	case TEXT_HELP:
-		PUT("commands: CUT code, RESTORE code, STATUS, HELP. A code is 8 digits");
-		break;
-	case TEXT_FOREIGN:
-		PUT("not understood: send one plain SMS without emoji or attachments");
-		break;
-	case TEXT_WRONG:
-		PUT("refused: code wrong or already used");
-		break;
-	case TEXT_LIMITED:
-		PUT("refused: too many wrong codes, wait some minutes");
-		break;
-	}
+	else if (kind < TEXT_ALARM)
+		put_flash(flash_nth(notes, kind));
+	else
+		put_flash(flash_nth(answers, kind - TEXT_HELP));
 }
 
 uint8_t text_length(enum text_kind kind)

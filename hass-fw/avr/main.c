@@ -36,6 +36,7 @@ static void early(void)
 	wdt_reset();
 	WDTCR = _BV(WDCE) | _BV(WDE);
 	WDTCR = _BV(WDE) | _BV(WDP2) | _BV(WDP1) | _BV(WDP0);
+	wdt_reset(); /* so that the longer time counts from here */
 }
 
 uint8_t board_reset_cause(void)

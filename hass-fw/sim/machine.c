@@ -13,12 +13,20 @@ struct line {
 	uint64_t free_at; /* when the byte under way has arrived */
 };
 
+/* A register whose writes we want to see after they have happened. */
+struct hook {
+	avr_io_addr_t addr;
+	avr_io_write_t next;
+	void *param;
+};
+
 struct machine {
 	struct mega162 *chip;
 	struct machine_events events;
 	struct machine_pins pins;
 	struct line line[MACHINE_LINES];
 	unsigned int static_ram;
+	struct hook hook[4];
 	bool jumper;
 	uint64_t cut_edge;
 };
@@ -58,22 +66,16 @@ static void sample_pins(struct machine *m)
 		m->events.pins(m->events.arg, &m->pins);
 }
 
-static avr_cycle_count_t sample_later(avr_t *avr, avr_cycle_count_t when, void *param)
-{
-	(void)avr;
-	(void)when;
-	sample_pins(param);
-	return 0;
-}
-
-/* libsimavr tells of a new direction before it has stored it. */
-static void on_port(struct avr_irq_t *irq, uint32_t value, void *param)
+/* libsimavr's own notices come before the register has changed, and not after a reset. */
+static void write_port(avr_t *avr, avr_io_addr_t addr, uint8_t v, void *param)
 {
 	struct machine *m = param;
+	struct hook *hook = m->hook;
 
-	(void)irq;
-	(void)value;
-	avr_cycle_timer_register(&m->chip->core, 1, sample_later, m);
+	while (hook->addr != addr)
+		hook++;
+	hook->next(avr, addr, v, hook->param);
+	sample_pins(m);
 }
 
 static void on_host_byte(struct avr_irq_t *irq, uint32_t value, void *param)
@@ -193,19 +195,25 @@ static bool load(struct machine *m, const char *elf)
 	return true;
 }
 
+static void hook(struct machine *m, int i, avr_io_addr_t addr)
+{
+	avr_t *avr = &m->chip->core;
+
+	m->hook[i] = (struct hook){ addr, avr->io[AVR_DATA_TO_IO(addr)].w.c,
+				    avr->io[AVR_DATA_TO_IO(addr)].w.param };
+	avr->io[AVR_DATA_TO_IO(addr)].w.c = write_port;
+	avr->io[AVR_DATA_TO_IO(addr)].w.param = m;
+}
+
 static void listen(struct machine *m)
 {
 	avr_t *avr = &m->chip->core;
-	static const char ports[] = { 'A', 'C' };
+	const avr_ioport_t *a = &m->chip->port[0], *c = &m->chip->port[2];
 
-	for (int i = 0; i < 2; i++) {
-		uint32_t port = AVR_IOCTL_IOPORT_GETIRQ(ports[i]);
-
-		for (int pin = 0; pin < 8; pin++)
-			avr_irq_register_notify(avr_io_getirq(avr, port, pin), on_port, m);
-		avr_irq_register_notify(avr_io_getirq(avr, port, IOPORT_IRQ_DIRECTION_ALL), on_port, m);
-		avr_irq_register_notify(avr_io_getirq(avr, port, IOPORT_IRQ_REG_PORT), on_port, m);
-	}
+	hook(m, 0, a->r_port);
+	hook(m, 1, a->r_ddr);
+	hook(m, 2, c->r_port);
+	hook(m, 3, c->r_ddr);
 	avr_irq_register_notify(avr_io_getirq(avr, AVR_IOCTL_UART_GETIRQ('0'), UART_IRQ_OUTPUT),
 				on_host_byte, m);
 	avr_irq_register_notify(avr_io_getirq(avr, AVR_IOCTL_UART_GETIRQ('1'), UART_IRQ_OUTPUT),

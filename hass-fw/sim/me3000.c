@@ -455,6 +455,8 @@ static const struct {
 	{ "+CSCS=\"GSM\"", NULL },
 	{ "+COPS=3,2", NULL },
 	{ "+COPS=3,0", NULL },
+	{ "+CFUN=1", NULL },
+	{ "+CFUN?", "+CFUN: 1" },
 	{ "+CREG=0", NULL },
 	{ "+CREG=2", NULL },
 	{ "Z", NULL },

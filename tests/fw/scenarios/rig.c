@@ -9,7 +9,7 @@
 #include "rig.h"
 #include "../../../hass-fw/board.h"
 
-#define CODES 400
+#define CODES 2000
 #define POWER_ON_MS 20
 #define STEP_MS 5 /* what one side says reaches the other's clock so much later at most */
 
@@ -141,21 +141,24 @@ static void on_byte(void *arg, enum machine_line line, uint8_t byte)
 static void on_pins(void *arg, const struct machine_pins *pins)
 {
 	struct rig *r = arg;
-	static struct machine_pins last;
 	uint64_t now = machine_us(r->machine) / 1000;
 
 	me3000_key(r->modem, pins->power_key, now);
-	if (pins->modem_reset != last.modem_reset)
+	if (pins->modem_reset != r->pins.modem_reset)
 		me3000_reset(r->modem, pins->modem_reset, now);
-	last = *pins;
+	r->pins = *pins;
 }
 
 static void on_modem(void *arg, const char *bytes, size_t len)
 {
 	struct rig *r = arg;
 
-	if (!r->unplugged)
-		machine_send(r->machine, MACHINE_MODEM, bytes, len);
+	if (r->unplugged)
+		return;
+	machine_send(r->machine, MACHINE_MODEM, bytes, len);
+	if (len > 16 && !memcmp(bytes, "0791", 4)) /* the PDU's line: when will its end be there */
+		r->pdu_end = machine_cycles(r->machine) + (machine_unsent(r->machine, MACHINE_MODEM) - 1) *
+			     (10 * BOARD_HZ / BOARD_MODEM_BAUD);
 }
 
 void rig_run(struct rig *r, unsigned int ms)

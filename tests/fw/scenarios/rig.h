@@ -37,7 +37,8 @@ struct rig {
 	unsigned int frames, bad_frames;
 	/* what a scenario may do that is an error elsewhere */
 	bool expect_watchdog, expect_overrun;
-	uint64_t cmgr_end; /* cycle at which the last CR of a PDU was sent to the chip */
+	uint64_t pdu_end; /* cycle at which the CR behind the last PDU has arrived */
+	struct machine_pins pins;
 	struct hass_status status;
 	unsigned int stack_low;
 };
