@@ -71,9 +71,8 @@ static void name_holder(const struct wd_root *root, struct inode *inode)
 	struct dentry *dentry = d_find_alias(inode);
 	const char *path = buf && dentry ? dentry_path_raw(dentry, buf, WD_PATH_MAX) : NULL;
 
-	pr_notice("root %u: open for writing since before: inode %lu%s%s\n", root->id,
-		  inode->i_ino, IS_ERR_OR_NULL(path) ? "" : ", ",
-		  IS_ERR_OR_NULL(path) ? "" : path);
+	pr_notice("root %u: open for writing since before: inode %lu%s%s\n", root->id, inode->i_ino,
+		  IS_ERR_OR_NULL(path) ? "" : ", ", IS_ERR_OR_NULL(path) ? "" : path);
 	dput(dentry);
 	kfree(buf);
 }
@@ -89,7 +88,8 @@ static void hold(struct wd_root *root, struct inode *inode)
 		holder = kmalloc(sizeof(*holder), GFP_KERNEL);
 	if (!holder) {
 		/* Counted for good then: better that each write is judged for too long. */
-		pr_warn_once("too many files are open for writing to watch each; set the mode again when they have closed\n");
+		pr_warn_once(
+			"too many files are open for writing to watch each; set the mode again when they have closed\n");
 		count(root, 1);
 		iput(inode);
 		return;
@@ -115,7 +115,7 @@ static void scan(struct wd_root *root)
 	unsigned int n = 0;
 
 	spin_lock(&sb->s_inode_list_lock);
-	list_for_each_entry(inode, &sb->s_inodes, i_sb_list) {
+	list_for_each_entry (inode, &sb->s_inodes, i_sb_list) {
 		bool writer = S_ISREG(inode->i_mode) && has_writer(inode);
 
 		if (!writer && ++n % WD_SCAN_BATCH)
@@ -175,7 +175,7 @@ static void recheck(struct work_struct *work)
 	struct holder *holder, *next;
 
 	mutex_lock(&arm_lock);
-	list_for_each_entry_safe(holder, next, &holders, list)
+	list_for_each_entry_safe (holder, next, &holders, list)
 		if (!has_writer(holder->inode))
 			drop(holder);
 	settle();
@@ -188,7 +188,7 @@ static void forget(struct wd_root *root)
 {
 	struct holder *holder, *next;
 
-	list_for_each_entry_safe(holder, next, &holders, list)
+	list_for_each_entry_safe (holder, next, &holders, list)
 		if (holder->root == root)
 			drop(holder);
 	count(root, -atomic_read(&root->dirty)); /* the ones that were not watched */
@@ -200,8 +200,9 @@ void wd_arm(struct wd_root *root)
 	forget(root);
 	scan(root);
 	if (atomic_read(&root->dirty))
-		pr_notice("root %u: %d files of it are open for writing; their writes are judged one by one until they close\n",
-			  root->id, atomic_read(&root->dirty));
+		pr_notice(
+			"root %u: %d files of it are open for writing; their writes are judged one by one until they close\n",
+			root->id, atomic_read(&root->dirty));
 	settle();
 	mutex_unlock(&arm_lock);
 }
@@ -230,7 +231,7 @@ void wd_arm_exit(void)
 
 	cancel_delayed_work_sync(&recheck_work);
 	mutex_lock(&arm_lock);
-	list_for_each_entry_safe(holder, next, &holders, list)
+	list_for_each_entry_safe (holder, next, &holders, list)
 		drop(holder);
 	mutex_unlock(&arm_lock);
 }

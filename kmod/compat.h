@@ -42,8 +42,7 @@ typedef struct pt_regs wd_regs;
 #ifdef CONFIG_HAVE_DYNAMIC_FTRACE_WITH_ARGS
 #define WD_FTRACE_FLAGS (FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_PERMANENT)
 #else
-#define WD_FTRACE_FLAGS                                                                            \
-	(FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_PERMANENT | FTRACE_OPS_FL_SAVE_REGS)
+#define WD_FTRACE_FLAGS (FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_PERMANENT | FTRACE_OPS_FL_SAVE_REGS)
 #endif
 
 /* ---- arguments that moved when mount id maps came ---- */
@@ -64,7 +63,7 @@ typedef struct pt_regs wd_regs;
 #define wd_for_each_alias(dentry, inode) for_each_alias(dentry, inode)
 #else
 #define wd_for_each_alias(dentry, inode)                                                           \
-	hlist_for_each_entry(dentry, &(inode)->i_dentry, d_u.d_alias)
+	hlist_for_each_entry (dentry, &(inode)->i_dentry, d_u.d_alias)
 #endif
 
 /* ---- the executable of current; the caller releases it with fput() ---- */

@@ -12,11 +12,11 @@
 
 struct wd_ctx {
 	enum wd_op op;
-	bool op_on;		/* the switch of this operation */
-	bool agent;		/* asked for by the agent */
-	struct wd_place at;	/* what it aims at; without a root: the module itself */
-	struct wd_place to;	/* the other end of a rename or link, else without a root */
-	bool two_ends;		/* there is another end, guarded or not */
+	bool op_on;	    /* the switch of this operation */
+	bool agent;	    /* asked for by the agent */
+	struct wd_place at; /* what it aims at; without a root: the module itself */
+	struct wd_place to; /* the other end of a rename or link, else without a root */
+	bool two_ends;	    /* there is another end, guarded or not */
 	/* Writes DETAIL from arg; NULL: none. Called only if there is an event. */
 	int (*detail)(const struct wd_ctx *ctx, char *buf, size_t size);
 	unsigned long arg[2];

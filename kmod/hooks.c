@@ -19,6 +19,7 @@
 #include <linux/mount.h>
 #include <linux/nsproxy.h>
 #include <linux/ptrace.h>
+#include <linux/ratelimit.h>
 #include <linux/sched/signal.h>
 #include <linux/uaccess.h>
 #include <uapi/linux/mount.h>
@@ -106,7 +107,7 @@ static int judge_self(struct wd_ctx *ctx)
 
 static int detail_open(const struct wd_ctx *ctx, char *buf, size_t size)
 {
-	static const char *const access[] = { "O_RDONLY", "O_WRONLY", "O_RDWR", "O_ACCMODE" };
+	static const char *const access[] = {"O_RDONLY", "O_WRONLY", "O_RDWR", "O_ACCMODE"};
 	unsigned long flags = ctx->arg[0];
 
 	return scnprintf(buf, size, "flags=%s%s%s%s", access[flags & O_ACCMODE],
@@ -121,8 +122,8 @@ static int detail_mode(const struct wd_ctx *ctx, char *buf, size_t size)
 
 static int detail_node(const struct wd_ctx *ctx, char *buf, size_t size)
 {
-	return scnprintf(buf, size, "mode=%06lo dev=%u:%u", ctx->arg[0],
-			 MAJOR((dev_t)ctx->arg[1]), MINOR((dev_t)ctx->arg[1]));
+	return scnprintf(buf, size, "mode=%06lo dev=%u:%u", ctx->arg[0], MAJOR((dev_t)ctx->arg[1]),
+			 MINOR((dev_t)ctx->arg[1]));
 }
 
 static int detail_target(const struct wd_ctx *ctx, char *buf, size_t size)
@@ -186,7 +187,7 @@ static inline bool opens_for_change(const struct file *file)
 static int check_file_open(const wd_regs *regs)
 {
 	const struct file *file = (const struct file *)wd_arg(regs, 0);
-	struct wd_ctx ctx = { .op = WD_OP_OPEN, .detail = detail_open };
+	struct wd_ctx ctx = {.op = WD_OP_OPEN, .detail = detail_open};
 
 	if (likely(!opens_for_change(file)))
 		return 0;
@@ -201,7 +202,7 @@ static int check_file_open(const wd_regs *regs)
 static int check_file_permission(const wd_regs *regs)
 {
 	const struct file *file = (const struct file *)wd_arg(regs, 0);
-	struct wd_ctx ctx = { .op = WD_OP_WRITE };
+	struct wd_ctx ctx = {.op = WD_OP_WRITE};
 
 	if (likely(!(wd_arg(regs, 1) & MAY_WRITE)))
 		return 0;
@@ -212,7 +213,7 @@ static int check_mmap_file(const wd_regs *regs)
 {
 	const struct file *file = (const struct file *)wd_arg(regs, 0);
 	unsigned long prot = wd_arg(regs, 1), flags = wd_arg(regs, 2);
-	struct wd_ctx ctx = { .op = WD_OP_MMAP };
+	struct wd_ctx ctx = {.op = WD_OP_MMAP};
 
 	if (!file || !(prot & PROT_WRITE) || (flags & MAP_TYPE) == MAP_PRIVATE)
 		return 0;
@@ -223,53 +224,73 @@ static int check_file_mprotect(const wd_regs *regs)
 {
 	const struct vm_area_struct *vma = (const struct vm_area_struct *)wd_arg(regs, 0);
 	unsigned long prot = wd_arg(regs, 2);
-	struct wd_ctx ctx = { .op = WD_OP_MMAP };
+	struct wd_ctx ctx = {.op = WD_OP_MMAP};
 
 	if (!vma->vm_file || !(prot & PROT_WRITE) || !(vma->vm_flags & VM_SHARED))
 		return 0;
 	return judge_file(&ctx, vma->vm_file);
 }
 
+static enum wd_reach reach_of(const struct file *file, unsigned int cmd)
+{
+	umode_t mode = file_inode(file)->i_mode;
+
+	if (S_ISREG(mode) || S_ISDIR(mode))
+		return wd_ioctl_on_file(cmd);
+	return S_ISBLK(mode) ? wd_ioctl_on_device(cmd) : WD_REACH_NOTHING;
+}
+
+static bool place_sb_of(struct wd_place *place, const struct dentry *dentry)
+{
+	return wd_place_sb(place, dentry->d_sb);
+}
+
 static int check_file_ioctl(const wd_regs *regs)
 {
 	const struct file *file = (const struct file *)wd_arg(regs, 0);
 	unsigned int cmd = wd_arg(regs, 1);
-	struct wd_ctx ctx = { .op = WD_OP_IOCTL, .detail = detail_ioctl, .arg = { cmd } };
-	umode_t mode = file_inode(file)->i_mode;
+	struct wd_ctx ctx = {.op = WD_OP_IOCTL, .detail = detail_ioctl, .arg = {cmd}};
 
-	if (S_ISREG(mode) || S_ISDIR(mode) ? wd_ioctl_reads_file(cmd) :
-					     !S_ISBLK(mode) || !wd_ioctl_writes_device(cmd))
+	switch (reach_of(file, cmd)) {
+	case WD_REACH_NOTHING:
 		return 0;
-	return judge_file(&ctx, file);
+	case WD_REACH_ITSELF:
+		return judge_file(&ctx, file);
+	case WD_REACH_BELOW:
+		return judge_dentry(&ctx, wd_place_dir, file->f_path.dentry);
+	case WD_REACH_ALL:
+		return judge_dentry(&ctx, place_sb_of, file->f_path.dentry);
+	}
+	return 0;
 }
 
 /* ---- names: what changes a directory ---- */
 
 static int check_inode_create(const wd_regs *regs)
 {
-	struct wd_ctx ctx = { .op = WD_OP_CREATE, .detail = detail_mode, .arg = { wd_arg(regs, 2) } };
+	struct wd_ctx ctx = {.op = WD_OP_CREATE, .detail = detail_mode, .arg = {wd_arg(regs, 2)}};
 
 	return judge_dentry(&ctx, wd_place_name, (const struct dentry *)wd_arg(regs, 1));
 }
 
 static int check_inode_unlink(const wd_regs *regs)
 {
-	struct wd_ctx ctx = { .op = WD_OP_UNLINK };
+	struct wd_ctx ctx = {.op = WD_OP_UNLINK};
 
 	return judge_dentry(&ctx, wd_place_name, (const struct dentry *)wd_arg(regs, 1));
 }
 
 static int check_inode_symlink(const wd_regs *regs)
 {
-	struct wd_ctx ctx = { .op = WD_OP_SYMLINK, .detail = detail_target,
-			      .arg = { wd_arg(regs, 2) } };
+	struct wd_ctx ctx = {
+		.op = WD_OP_SYMLINK, .detail = detail_target, .arg = {wd_arg(regs, 2)}};
 
 	return judge_dentry(&ctx, wd_place_name, (const struct dentry *)wd_arg(regs, 1));
 }
 
 static int check_inode_mkdir(const wd_regs *regs)
 {
-	struct wd_ctx ctx = { .op = WD_OP_MKDIR, .detail = detail_mode, .arg = { wd_arg(regs, 2) } };
+	struct wd_ctx ctx = {.op = WD_OP_MKDIR, .detail = detail_mode, .arg = {wd_arg(regs, 2)}};
 
 	return judge_dentry(&ctx, wd_place_name, (const struct dentry *)wd_arg(regs, 1));
 }
@@ -277,22 +298,23 @@ static int check_inode_mkdir(const wd_regs *regs)
 /* A mount point that is removed in one mount namespace is unmounted in all others. */
 static int check_inode_rmdir(const wd_regs *regs)
 {
-	struct wd_ctx ctx = { .op = WD_OP_RMDIR };
+	struct wd_ctx ctx = {.op = WD_OP_RMDIR};
 
 	return judge_dentry(&ctx, wd_place_dir, (const struct dentry *)wd_arg(regs, 1));
 }
 
 static int check_inode_mknod(const wd_regs *regs)
 {
-	struct wd_ctx ctx = { .op = WD_OP_MKNOD, .detail = detail_node,
-			      .arg = { wd_arg(regs, 2), wd_arg(regs, 3) } };
+	struct wd_ctx ctx = {.op = WD_OP_MKNOD,
+			     .detail = detail_node,
+			     .arg = {wd_arg(regs, 2), wd_arg(regs, 3)}};
 
 	return judge_dentry(&ctx, wd_place_name, (const struct dentry *)wd_arg(regs, 1));
 }
 
 static int check_inode_rename(const wd_regs *regs)
 {
-	struct wd_ctx ctx = { .op = WD_OP_RENAME };
+	struct wd_ctx ctx = {.op = WD_OP_RENAME};
 
 	if (wd_arg(regs, 4)) {
 		ctx.detail = detail_flags;
@@ -305,7 +327,7 @@ static int check_inode_rename(const wd_regs *regs)
 /* Also out of the tree: the new name would be one more to write through. */
 static int check_inode_link(const wd_regs *regs)
 {
-	struct wd_ctx ctx = { .op = WD_OP_LINK };
+	struct wd_ctx ctx = {.op = WD_OP_LINK};
 
 	return judge_two(&ctx, wd_place_object, (const struct dentry *)wd_arg(regs, 0),
 			 wd_place_name, (const struct dentry *)wd_arg(regs, 2));
@@ -328,8 +350,9 @@ static int check_inode_setattr(const wd_regs *regs)
 {
 	const struct dentry *dentry = (const struct dentry *)wd_arg(regs, WD_SETATTR_DENTRY);
 	const struct iattr *attr = (const struct iattr *)wd_arg(regs, WD_SETATTR_DENTRY + 1);
-	struct wd_ctx ctx = { .op = setattr_op(attr->ia_valid), .detail = detail_setattr,
-			      .arg = { (unsigned long)attr } };
+	struct wd_ctx ctx = {.op = setattr_op(attr->ia_valid),
+			     .detail = detail_setattr,
+			     .arg = {(unsigned long)attr}};
 
 	/* O_TRUNC was judged at open, unless that is switched off. */
 	if ((attr->ia_valid & ATTR_OPEN) && wd_policy_op(WD_OP_OPEN))
@@ -342,11 +365,11 @@ static bool is_acl(const char *name)
 	return strstarts(name, "system.posix_acl_");
 }
 
-static int judge_xattr(const wd_regs *regs, unsigned long dentry, unsigned long name,
-		       enum wd_op op)
+static int judge_xattr(const wd_regs *regs, unsigned long dentry, unsigned long name, enum wd_op op)
 {
-	struct wd_ctx ctx = { .op = is_acl((const char *)name) ? WD_OP_ACL : op,
-			      .detail = detail_xattr, .arg = { name } };
+	struct wd_ctx ctx = {.op = is_acl((const char *)name) ? WD_OP_ACL : op,
+			     .detail = detail_xattr,
+			     .arg = {name}};
 
 	return judge_dentry(&ctx, wd_place_object, (const struct dentry *)dentry);
 }
@@ -370,7 +393,7 @@ static int check_inode_acl(const wd_regs *regs)
 
 static int check_inode_file_setattr(const wd_regs *regs)
 {
-	struct wd_ctx ctx = { .op = WD_OP_IOCTL };
+	struct wd_ctx ctx = {.op = WD_OP_IOCTL};
 
 	return judge_dentry(&ctx, wd_place_object, (const struct dentry *)wd_arg(regs, 0));
 }
@@ -398,8 +421,8 @@ static int check_sb_mount(const wd_regs *regs)
 {
 	const struct path *path = (const struct path *)wd_arg(regs, 1);
 	unsigned long flags = wd_arg(regs, 3);
-	struct wd_ctx ctx = { .op = WD_OP_MOUNT, .detail = detail_mount,
-			      .arg = { wd_arg(regs, 0), flags } };
+	struct wd_ctx ctx = {
+		.op = WD_OP_MOUNT, .detail = detail_mount, .arg = {wd_arg(regs, 0), flags}};
 	int err = 0;
 
 	if (only_changes_flags(flags))
@@ -415,7 +438,7 @@ static int check_move_mount(const wd_regs *regs)
 {
 	const struct path *from = (const struct path *)wd_arg(regs, 0);
 	const struct path *to = (const struct path *)wd_arg(regs, 1);
-	struct wd_ctx ctx = { .op = WD_OP_MOUNT };
+	struct wd_ctx ctx = {.op = WD_OP_MOUNT};
 	int err = 0;
 
 	rcu_read_lock();
@@ -442,8 +465,7 @@ static int judge_mount(struct wd_ctx *ctx, const struct vfsmount *mnt)
  */
 static int check_sb_umount(const wd_regs *regs)
 {
-	struct wd_ctx ctx = { .op = WD_OP_UMOUNT, .detail = detail_flags,
-			      .arg = { wd_arg(regs, 1) } };
+	struct wd_ctx ctx = {.op = WD_OP_UMOUNT, .detail = detail_flags, .arg = {wd_arg(regs, 1)}};
 
 	return judge_mount(&ctx, (const struct vfsmount *)wd_arg(regs, 0));
 }
@@ -451,7 +473,7 @@ static int check_sb_umount(const wd_regs *regs)
 /* It moves the mount that is the root directory of current, which is no argument. */
 static int check_sb_pivotroot(const wd_regs *regs)
 {
-	struct wd_ctx ctx = { .op = WD_OP_MOUNT };
+	struct wd_ctx ctx = {.op = WD_OP_MOUNT};
 
 	return judge_mount(&ctx, current->fs->root.mnt);
 }
@@ -461,7 +483,7 @@ static int check_sb_pivotroot(const wd_regs *regs)
 static int check_ptrace_access(const wd_regs *regs)
 {
 	const struct task_struct *child = (const struct task_struct *)wd_arg(regs, 0);
-	struct wd_ctx ctx = { .op = WD_OP_PTRACE };
+	struct wd_ctx ctx = {.op = WD_OP_PTRACE};
 
 	if (!(wd_arg(regs, 1) & PTRACE_MODE_ATTACH) || !wd_agent_is(child))
 		return 0;
@@ -477,7 +499,7 @@ static int check_task_kill(const wd_regs *regs)
 {
 	const struct task_struct *target = (const struct task_struct *)wd_arg(regs, 0);
 	int sig = wd_arg(regs, 2);
-	struct wd_ctx ctx = { .op = WD_OP_KILL, .detail = detail_signal, .arg = { sig } };
+	struct wd_ctx ctx = {.op = WD_OP_KILL, .detail = detail_signal, .arg = {sig}};
 
 	if (!wd_agent_is(target) || is_harmless(sig))
 		return 0;
@@ -492,43 +514,59 @@ static int check_task_kill(const wd_regs *regs)
  */
 static int check_delete_module(const wd_regs *regs)
 {
-	struct wd_ctx ctx = { .op = WD_OP_UNLOAD };
+	struct wd_ctx ctx = {.op = WD_OP_UNLOAD};
 
 	return judge_self(&ctx);
+}
+
+/* ---- refused commands ---- */
+
+/* Anybody may try, as often as he likes: that must not fill the queue. */
+void wd_hooks_policy_refused(void)
+{
+	static DEFINE_RATELIMIT_STATE(limit, 5 * HZ, 10);
+	struct wd_ctx ctx = {.op = WD_OP_POLICY};
+
+	ratelimit_set_flags(&limit, RATELIMIT_MSG_ON_RELEASE);
+	if (!wd_policy_op(WD_OP_POLICY) || !__ratelimit(&limit))
+		return;
+	rcu_read_lock();
+	wd_report(&ctx, WD_VERDICT_DENIED);
+	rcu_read_unlock();
 }
 
 /* ---- all of them ---- */
 
 static struct wd_hook hooks[] = {
 	/* First, so that wd_hooks_write() finds it. */
-	{ "security_file_permission", check_file_permission, WD_HOOK_ON_DEMAND },
-	{ "security_file_open", check_file_open },
-	{ "security_mmap_file", check_mmap_file },
-	{ "security_file_mprotect", check_file_mprotect },
-	{ "security_file_ioctl", check_file_ioctl },
-	{ "security_file_ioctl_compat", check_file_ioctl, WD_HOOK_OPTIONAL },
-	{ "security_inode_create", check_inode_create },
-	{ "security_inode_unlink", check_inode_unlink },
-	{ "security_inode_symlink", check_inode_symlink },
-	{ "security_inode_mkdir", check_inode_mkdir },
-	{ "security_inode_rmdir", check_inode_rmdir },
-	{ "security_inode_mknod", check_inode_mknod },
-	{ "security_inode_rename", check_inode_rename },
-	{ "security_inode_link", check_inode_link },
-	{ "security_inode_setattr", check_inode_setattr },
-	{ "security_inode_setxattr", check_inode_setxattr },
-	{ "security_inode_removexattr", check_inode_removexattr },
-	{ "security_inode_set_acl", check_inode_acl, WD_HOOK_OPTIONAL },
-	{ "security_inode_remove_acl", check_inode_acl, WD_HOOK_OPTIONAL },
-	{ "security_inode_file_setattr", check_inode_file_setattr, WD_HOOK_OPTIONAL },
-	{ "security_sb_mount", check_sb_mount },
-	{ "security_move_mount", check_move_mount },
-	{ "security_sb_umount", check_sb_umount },
-	{ "security_sb_pivotroot", check_sb_pivotroot },
-	{ "security_ptrace_access_check", check_ptrace_access },
-	{ "security_task_kill", check_task_kill },
-	{ "__x64_sys_delete_module", check_delete_module, WD_HOOK_OPTIONAL },
-	{ "__ia32_sys_delete_module", check_delete_module, WD_HOOK_OPTIONAL },
+	{"security_file_permission", check_file_permission, WD_HOOK_ON_DEMAND},
+	{"security_file_open", check_file_open},
+	{"security_mmap_file", check_mmap_file},
+	{"security_file_mprotect", check_file_mprotect},
+	{"security_file_ioctl", check_file_ioctl},
+	{"security_file_ioctl_compat", check_file_ioctl, WD_HOOK_OPTIONAL},
+	{"security_inode_create", check_inode_create},
+	{"security_inode_unlink", check_inode_unlink},
+	{"security_inode_symlink", check_inode_symlink},
+	{"security_inode_mkdir", check_inode_mkdir},
+	{"security_inode_rmdir", check_inode_rmdir},
+	{"security_inode_mknod", check_inode_mknod},
+	{"security_inode_rename", check_inode_rename},
+	{"security_inode_link", check_inode_link},
+	{"security_inode_setattr", check_inode_setattr},
+	{"security_inode_setxattr", check_inode_setxattr},
+	{"security_inode_removexattr", check_inode_removexattr},
+	{"security_inode_set_acl", check_inode_acl, WD_HOOK_OPTIONAL},
+	{"security_inode_remove_acl", check_inode_acl, WD_HOOK_OPTIONAL},
+	{"security_inode_file_setattr", check_inode_file_setattr, WD_HOOK_OPTIONAL},
+	{"security_sb_mount", check_sb_mount},
+	{"security_move_mount", check_move_mount},
+	{"security_sb_umount", check_sb_umount},
+	{"security_sb_pivotroot", check_sb_pivotroot},
+	{"security_ptrace_access_check", check_ptrace_access},
+	{"security_task_kill", check_task_kill},
+	{"__x64_sys_delete_module", check_delete_module, WD_HOOK_OPTIONAL},
+	{"__ia32_sys_delete_module", check_delete_module, WD_HOOK_OPTIONAL},
 };
 
 int wd_hooks_attach(void)

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* ioctls.c - which ioctl commands only read */
+/* ioctls.c - what an ioctl command can change */
 #include <linux/fs.h>
 #include <linux/fiemap.h>
 #include <linux/fsverity.h>
 #include <linux/fscrypt.h>
 #include <linux/loop.h>
 #include <linux/blkpg.h>
+#include <linux/btrfs.h>
 #include <linux/compat.h>
 #include <asm/ioctls.h>
 #include <scsi/scsi_ioctl.h>
@@ -13,13 +14,19 @@
 
 #include "ioctls.h"
 
+/* XFS sets extended attributes by file handle; its numbers are in no exported header. */
+static bool is_xfs_by_handle(unsigned int cmd)
+{
+	return _IOC_TYPE(cmd) == 'X' && (_IOC_NR(cmd) == 121 || _IOC_NR(cmd) == 123);
+}
+
 /* Terminals': programs ask any file whether it is one, and no file system answers. */
 static bool is_terminals(unsigned int cmd)
 {
 	return _IOC_TYPE(cmd) == 'T';
 }
 
-bool wd_ioctl_reads_file(unsigned int cmd)
+enum wd_reach wd_ioctl_on_file(unsigned int cmd)
 {
 	switch (cmd) {
 	/* of the descriptor */
@@ -49,15 +56,20 @@ bool wd_ioctl_reads_file(unsigned int cmd)
 	case FIFREEZE:
 	case FITHAW:
 	case FITRIM:
-	/* the file itself is the source; the targets are opened and judged on their own */
+	/* makes files share what is equal in them already */
 	case FIDEDUPERANGE:
-		return true;
-	default:
-		return is_terminals(cmd);
+		return WD_REACH_NOTHING;
+	case BTRFS_IOC_SNAP_DESTROY:
+		return WD_REACH_BELOW;
+	case BTRFS_IOC_SNAP_DESTROY_V2:
+		return WD_REACH_ALL;
 	}
+	if (is_terminals(cmd))
+		return WD_REACH_NOTHING;
+	return is_xfs_by_handle(cmd) ? WD_REACH_ALL : WD_REACH_ITSELF;
 }
 
-bool wd_ioctl_writes_device(unsigned int cmd)
+enum wd_reach wd_ioctl_on_device(unsigned int cmd)
 {
 	switch (cmd) {
 	case BLKDISCARD:
@@ -72,8 +84,8 @@ bool wd_ioctl_writes_device(unsigned int cmd)
 	case LOOP_SET_STATUS64:
 	case LOOP_CHANGE_FD:
 	case LOOP_CONFIGURE:
-		return true;
-	default:
-		return _IOC_TYPE(cmd) == 'N'; /* NVMe: raw commands */
+		return WD_REACH_ITSELF;
 	}
+	/* NVMe: raw commands */
+	return _IOC_TYPE(cmd) == 'N' ? WD_REACH_ITSELF : WD_REACH_NOTHING;
 }

@@ -1,17 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* ioctls.h - which ioctl commands only read */
+/* ioctls.h - what an ioctl command can change */
 #ifndef WD_IOCTLS_H
 #define WD_IOCTLS_H
 
 #include <linux/types.h>
 
-/*
- * On a file or directory: known to change nothing there. What a file system
- * invents counts as writing until it is listed.
- */
-bool wd_ioctl_reads_file(unsigned int cmd);
+enum wd_reach {
+	WD_REACH_NOTHING, /* it only reads, or its change is none of a tree's content */
+	WD_REACH_ITSELF,  /* the object the descriptor stands for */
+	WD_REACH_BELOW,	  /* directories by name, in the one the descriptor stands for */
+	WD_REACH_ALL,	  /* any object of the file system, by number or handle */
+};
 
-/* On a block device open for reading: known to change it all the same. */
-bool wd_ioctl_writes_device(unsigned int cmd);
+/* On a file or directory. What a file system invents reaches itself until it is listed. */
+enum wd_reach wd_ioctl_on_file(unsigned int cmd);
+
+/* On a block device, where opening for reading is enough for some. */
+enum wd_reach wd_ioctl_on_device(unsigned int cmd);
 
 #endif /* WD_IOCTLS_H */

@@ -9,6 +9,7 @@
 #include "arm.h"
 #include "attach.h"
 #include "compat.h"
+#include "hooks.h"
 #include "limits.h"
 #include "netlink.h"
 #include "policy.h"
@@ -20,15 +21,15 @@ static struct genl_family family;
 /* ---- what each command takes: everything else is refused ---- */
 
 #define TAKES_MODE [WD_A_MODE] = NLA_POLICY_MAX(NLA_U8, WD_MODE_ENFORCE)
-#define TAKES_ROOT [WD_A_ROOT] = { .type = NLA_U32 }
-#define TAKES_PATH [WD_A_PATH] = { .type = NLA_NUL_STRING, .len = WD_PATH_MAX - 1 }
-#define TAKES_INO [WD_A_INO] = { .type = NLA_U64 }
+#define TAKES_ROOT [WD_A_ROOT] = {.type = NLA_U32}
+#define TAKES_PATH [WD_A_PATH] = {.type = NLA_NUL_STRING, .len = WD_PATH_MAX - 1}
+#define TAKES_INO [WD_A_INO] = {.type = NLA_U64}
 
-static const struct nla_policy takes_mode[WD_A_MAX + 1] = { TAKES_MODE };
-static const struct nla_policy takes_root[WD_A_MAX + 1] = { TAKES_ROOT };
-static const struct nla_policy takes_root_mode[WD_A_MAX + 1] = { TAKES_ROOT, TAKES_MODE };
-static const struct nla_policy takes_path_mode[WD_A_MAX + 1] = { TAKES_PATH, TAKES_MODE };
-static const struct nla_policy takes_inode[WD_A_MAX + 1] = { TAKES_ROOT, TAKES_INO };
+static const struct nla_policy takes_mode[WD_A_MAX + 1] = {TAKES_MODE};
+static const struct nla_policy takes_root[WD_A_MAX + 1] = {TAKES_ROOT};
+static const struct nla_policy takes_root_mode[WD_A_MAX + 1] = {TAKES_ROOT, TAKES_MODE};
+static const struct nla_policy takes_path_mode[WD_A_MAX + 1] = {TAKES_PATH, TAKES_MODE};
+static const struct nla_policy takes_inode[WD_A_MAX + 1] = {TAKES_ROOT, TAKES_INO};
 static const struct nla_policy takes_nothing[WD_A_MAX + 1];
 
 static int missing(struct genl_info *info, int attr)
@@ -150,8 +151,8 @@ static int do_root_add(struct sk_buff *skb, struct genl_info *info)
 
 static int do_root_del(struct sk_buff *skb, struct genl_info *info)
 {
-	return missing(info, WD_A_ROOT) ?:
-	       wd_policy_del_root(nla_get_u32(info->attrs[WD_A_ROOT]), info->extack);
+	return missing(info, WD_A_ROOT)
+		       ?: wd_policy_del_root(nla_get_u32(info->attrs[WD_A_ROOT]), info->extack);
 }
 
 static int do_root_set(struct sk_buff *skb, struct genl_info *info)
@@ -172,6 +173,7 @@ static int do_register(struct sk_buff *skb, struct genl_info *info)
 	err = wd_agent_register();
 	if (err) {
 		nlmsg_free(skb);
+		wd_hooks_policy_refused();
 		GENL_SET_ERR_MSG(info, "another agent is registered and lives");
 		return err;
 	}
@@ -182,8 +184,10 @@ static int do_unregister(struct sk_buff *skb, struct genl_info *info)
 {
 	int err = wd_agent_unregister();
 
-	if (err)
+	if (err) {
+		wd_hooks_policy_refused();
 		GENL_SET_ERR_MSG(info, "the caller is not the registered agent");
+	}
 	return err;
 }
 
@@ -195,6 +199,7 @@ static int do_inode(struct genl_info *info, int (*change)(struct wd_root *root, 
 	if (err)
 		return err;
 	if (wd_agent_pid() && !wd_agent_is_current()) {
+		wd_hooks_policy_refused();
 		GENL_SET_ERR_MSG(info, "while an agent lives only it may do this");
 		return -EPERM;
 	}
@@ -291,8 +296,7 @@ static int put_actor(struct sk_buff *skb, const struct wd_record *record, const 
 	       nla_put_u32(skb, WD_A_UID, record->uid) ||
 	       nla_put_u32(skb, WD_A_EUID, record->euid) ||
 	       nla_put_u32(skb, WD_A_LOGINUID, record->loginuid) ||
-	       nla_put_string(skb, WD_A_COMM, record->comm) ||
-	       nla_put_string(skb, WD_A_EXE, exe);
+	       nla_put_string(skb, WD_A_COMM, record->comm) || nla_put_string(skb, WD_A_EXE, exe);
 }
 
 static int put_event(struct sk_buff *skb, const struct wd_record *record, const char *exe)
@@ -338,7 +342,11 @@ int wd_netlink_send(const struct wd_record *record, const char *exe)
 
 static int pre_doit(const wd_genl_doit *ops, struct sk_buff *skb, struct genl_info *info)
 {
-	return may(skb, info->extack);
+	int err = may(skb, info->extack);
+
+	if (err && ops->cmd != WD_CMD_INFO)
+		wd_hooks_policy_refused();
+	return err;
 }
 
 #define COMMAND(name, fn, takes)                                                                   \
@@ -366,7 +374,7 @@ static const struct genl_ops commands[] = {
 };
 
 static const struct genl_multicast_group groups[] = {
-	{ .name = WD_GENL_GROUP_EVENTS, WD_MCGRP_CAP },
+	{.name = WD_GENL_GROUP_EVENTS, WD_MCGRP_CAP},
 };
 
 static struct genl_family family = {

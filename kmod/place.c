@@ -31,7 +31,7 @@ static bool found_too(struct wd_place *place, bool any, struct wd_root *root,
 
 static bool found_none(struct wd_place *place, const struct dentry *dentry)
 {
-	*place = (struct wd_place){ .dentry = dentry };
+	*place = (struct wd_place){.dentry = dentry};
 	return false;
 }
 
@@ -100,8 +100,7 @@ static bool with_outer(struct wd_place *place, const struct wd_roots *set,
 }
 
 /* Something of this file system, but where it lies is not known: the strictest root. */
-static bool by_sb(struct wd_place *place, const struct wd_roots *set,
-		  const struct super_block *sb)
+static bool by_sb(struct wd_place *place, const struct wd_roots *set, const struct super_block *sb)
 {
 	bool any = false;
 	unsigned int i;
@@ -154,7 +153,8 @@ static bool by_alias(struct wd_place *place, const struct wd_roots *set, struct 
 
 	*adrift = true;
 	spin_lock(&inode->i_lock);
-	wd_for_each_alias(alias, inode) {
+	wd_for_each_alias(alias, inode)
+	{
 		root = root_around(set, alias, &top);
 		if (root) {
 			found(place, root, alias, WD_F_ALIAS);
@@ -167,8 +167,7 @@ static bool by_alias(struct wd_place *place, const struct wd_roots *set, struct 
 	return root;
 }
 
-static bool by_number(struct wd_place *place, const struct wd_roots *set,
-		      const struct inode *inode)
+static bool by_number(struct wd_place *place, const struct wd_roots *set, const struct inode *inode)
 {
 	unsigned int i;
 
@@ -211,6 +210,11 @@ bool wd_place_object(struct wd_place *place, const struct dentry *dentry)
 		return true;
 	}
 	return found_none(place, dentry);
+}
+
+bool wd_place_sb(struct wd_place *place, const struct super_block *sb)
+{
+	return by_sb(place, wd_roots(), sb) || found_none(place, NULL);
 }
 
 static bool by_device(struct wd_place *place, dev_t dev)

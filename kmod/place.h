@@ -16,7 +16,7 @@
 struct dentry;
 struct file;
 struct inode;
-struct path;
+struct super_block;
 struct vfsmount;
 struct wd_root;
 
@@ -45,6 +45,9 @@ bool wd_place_file(struct wd_place *place, const struct file *file, bool *device
 
 /* An inode that has no name to go by; used by the scan too. */
 bool wd_place_inode(struct wd_place *place, struct inode *inode);
+
+/* Anything of this file system: the strictest root on it. */
+bool wd_place_sb(struct wd_place *place, const struct super_block *sb);
 
 /* A mount that a root was added through: taking it away would hide the root. */
 bool wd_place_mount(struct wd_place *place, const struct vfsmount *mnt);

@@ -28,7 +28,7 @@ struct wd_record {
 	u32 pid, tgid, uid, euid, loginuid;
 	u8 verdict;
 	char comm[WD_COMM_MAX];
-	struct file *exe; /* a reference; NULL = kernel thread */
+	struct file *exe;		     /* a reference; NULL = kernel thread */
 	u16 path_len, path2_len, detail_len; /* with NUL; 0 = absent */
 	char text[];
 };

@@ -62,10 +62,10 @@ struct wd_root *wd_root_find(u32 id)
 static bool is_pseudo(const struct super_block *sb)
 {
 	static const unsigned long magics[] = {
-		PROC_SUPER_MAGIC,   SYSFS_MAGIC,	 DEBUGFS_MAGIC,	 TRACEFS_MAGIC,
-		SECURITYFS_MAGIC,   CGROUP_SUPER_MAGIC,	 CGROUP2_SUPER_MAGIC, DEVPTS_SUPER_MAGIC,
-		BPF_FS_MAGIC,	    EFIVARFS_MAGIC,	 PSTOREFS_MAGIC, SELINUX_MAGIC,
-		SMACK_MAGIC,	    BINFMTFS_MAGIC,	 SOCKFS_MAGIC,	 PIPEFS_MAGIC,
+		PROC_SUPER_MAGIC,    SYSFS_MAGIC,	 DEBUGFS_MAGIC,	       TRACEFS_MAGIC,
+		SECURITYFS_MAGIC,    CGROUP_SUPER_MAGIC, CGROUP2_SUPER_MAGIC,  DEVPTS_SUPER_MAGIC,
+		BPF_FS_MAGIC,	     EFIVARFS_MAGIC,	 PSTOREFS_MAGIC,       SELINUX_MAGIC,
+		SMACK_MAGIC,	     BINFMTFS_MAGIC,	 SOCKFS_MAGIC,	       PIPEFS_MAGIC,
 		ANON_INODE_FS_MAGIC, NSFS_MAGIC,	 RDTGROUP_SUPER_MAGIC,
 	};
 	unsigned int i;
@@ -145,8 +145,8 @@ bool wd_root_name_holds(const struct wd_root *root)
 
 static int add_above(struct wd_root *root, const struct path *path, size_t len)
 {
-	struct wd_above *grown = krealloc_array(root->above, root->nr_above + 1, sizeof(*grown),
-						GFP_KERNEL_ACCOUNT);
+	struct wd_above *grown =
+		krealloc_array(root->above, root->nr_above + 1, sizeof(*grown), GFP_KERNEL_ACCOUNT);
 
 	if (!grown)
 		return -ENOMEM;

@@ -36,9 +36,9 @@ struct wd_root {
 	size_t name_len;
 	dev_t part; /* the block device below and the whole disk it is on; 0 = none */
 	dev_t disk;
-	const void *mnt_ns;	 /* of who added it: only compared, never followed */
-	struct wd_above *above;	 /* from the parent upwards */
-	unsigned int nr_above;	 /* of them */
+	const void *mnt_ns;	/* of who added it: only compared, never followed */
+	struct wd_above *above; /* from the parent upwards */
+	unsigned int nr_above;	/* of them */
 
 	/* Written under policy.c's lock, read by hooks with READ_ONCE(). */
 	u8 mode; /* enum wd_mode */
@@ -47,9 +47,9 @@ struct wd_root {
 	/* Lock-free. */
 	atomic64_t denied;
 	atomic64_t reported;
-	atomic_t dirty;	       /* arm.c: inodes with a writer from before arming */
-	struct xarray inodes;  /* numbers of inodes with more than one name; RCU, own lock */
-	atomic_t nr_inodes;    /* at most WD_INODES_MAX */
+	atomic_t dirty;	      /* arm.c: inodes with a writer from before arming */
+	struct xarray inodes; /* numbers of inodes with more than one name; RCU, own lock */
+	atomic_t nr_inodes;   /* at most WD_INODES_MAX */
 
 	/* sysfs.c's. */
 	struct kobject kobj;
@@ -61,8 +61,8 @@ struct wd_roots {
 	unsigned int nr;
 	unsigned int nr_sbs;
 	struct wd_root *root[WD_ROOTS_MAX];
-	struct super_block *sb[WD_ROOTS_MAX];	    /* each once: most dentries are on none */
-	struct wd_root *slot[1u << WD_SLOT_BITS];   /* open hash of the roots' dentries */
+	struct super_block *sb[WD_ROOTS_MAX];	  /* each once: most dentries are on none */
+	struct wd_root *slot[1u << WD_SLOT_BITS]; /* open hash of the roots' dentries */
 };
 
 /* Resolves path as the caller sees it. ERR_PTR; says why in extack. */
@@ -72,8 +72,8 @@ void wd_root_free(struct wd_root *root); /* accepts NULL; after a grace period i
 int wd_root_publish(struct wd_root *root, struct netlink_ext_ack *extack);
 void wd_root_withdraw(struct wd_root *root); /* returns when no hook can see it any more */
 
-const struct wd_roots *wd_roots(void);	/* under rcu_read_lock(); never NULL */
-struct wd_root *wd_root_find(u32 id);	/* under policy.c's lock */
+const struct wd_roots *wd_roots(void);	    /* under rcu_read_lock(); never NULL */
+struct wd_root *wd_root_find(u32 id);	    /* under policy.c's lock */
 struct wd_root *wd_root_at(unsigned int i); /* likewise; NULL behind the last */
 
 /* Whether it is still reached by the name it was added under. */

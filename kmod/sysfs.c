@@ -7,6 +7,7 @@
 #include <linux/sysfs.h>
 
 #include "agent.h"
+#include "hooks.h"
 #include "policy.h"
 #include "report.h"
 #include "root.h"
@@ -19,7 +20,10 @@ static struct kobject *roots_dir;
 /* Root in a container may own the file's mode bits, but not this. */
 static int may_write(void)
 {
-	return capable(CAP_SYS_ADMIN) ? 0 : -EPERM;
+	if (capable(CAP_SYS_ADMIN))
+		return 0;
+	wd_hooks_policy_refused();
+	return -EPERM;
 }
 
 /* ---- the top ---- */
@@ -66,13 +70,13 @@ static struct kobj_attribute version_attr = __ATTR(version, 0400, version_show, 
 static struct attribute *top_attrs[] = {
 	&mode_attr.attr, &sealed_attr.attr, &agent_attr.attr, &version_attr.attr, NULL,
 };
-static const struct attribute_group top_group = { .attrs = top_attrs };
+static const struct attribute_group top_group = {.attrs = top_attrs};
 
 /* ---- ops/NAME: one attribute for each operation, by its number ---- */
 
 static struct kobj_attribute op_attr[WD_OP_MAX + 1];
 static struct attribute *op_attrs[WD_OP_MAX + 1];
-static const struct attribute_group ops_group = { .name = "ops", .attrs = op_attrs };
+static const struct attribute_group ops_group = {.name = "ops", .attrs = op_attrs};
 
 static ssize_t op_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
 {
@@ -100,7 +104,7 @@ static void init_op_attrs(void)
 	for (op = WD_OP_UNSPEC + 1; op <= WD_OP_MAX; op++) {
 		sysfs_attr_init(&op_attr[op].attr);
 		op_attr[op] = (struct kobj_attribute){
-			.attr = { .name = wd_op_names[op], .mode = 0600 },
+			.attr = {.name = wd_op_names[op], .mode = 0600},
 			.show = op_show,
 			.store = op_store,
 		};
@@ -117,7 +121,7 @@ static const char *const stat_names[WD_STAT_NR] = {
 };
 static struct kobj_attribute stat_attr[WD_STAT_NR];
 static struct attribute *stat_attrs[WD_STAT_NR + 1];
-static const struct attribute_group stats_group = { .name = "stats", .attrs = stat_attrs };
+static const struct attribute_group stats_group = {.name = "stats", .attrs = stat_attrs};
 
 static ssize_t stat_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
 {
@@ -131,7 +135,7 @@ static void init_stat_attrs(void)
 	for (stat = 0; stat < WD_STAT_NR; stat++) {
 		sysfs_attr_init(&stat_attr[stat].attr);
 		stat_attr[stat] = (struct kobj_attribute){
-			.attr = { .name = stat_names[stat], .mode = 0400 },
+			.attr = {.name = stat_names[stat], .mode = 0400},
 			.show = stat_show,
 		};
 		stat_attrs[stat] = &stat_attr[stat].attr;
@@ -199,8 +203,8 @@ static struct attribute *root_attrs[] = {
 	&path_attr.attr,     &root_mode_attr.attr, &denied_attr.attr,
 	&reported_attr.attr, &armed_attr.attr,	   NULL,
 };
-static const struct attribute_group root_group = { .attrs = root_attrs };
-static const struct attribute_group *root_groups[] = { &root_group, NULL };
+static const struct attribute_group root_group = {.attrs = root_attrs};
+static const struct attribute_group *root_groups[] = {&root_group, NULL};
 
 static void root_released(struct kobject *kobj)
 {
@@ -233,7 +237,10 @@ void wd_sysfs_del_root(struct wd_root *root)
 static int create(void)
 {
 	static const struct attribute_group *groups[] = {
-		&top_group, &ops_group, &stats_group, NULL,
+		&top_group,
+		&ops_group,
+		&stats_group,
+		NULL,
 	};
 
 	init_op_attrs();

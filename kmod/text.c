@@ -89,7 +89,7 @@ void wd_text_place(struct wd_text *text, const struct wd_place *place, const str
 void wd_text_via(struct wd_text *text, const struct wd_place *place)
 {
 	const struct wd_root *root = place->root;
-	const struct wd_place name = { .dentry = place->via };
+	const struct wd_place name = {.dentry = place->via};
 
 	wd_text_place(text, &name, root);
 }

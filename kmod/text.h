@@ -22,8 +22,7 @@ void wd_text_prepend(struct wd_text *text, const char *s, size_t len);
  * rcu_read_lock(), any context; a concurrent rename can garble the result but
  * nothing else.
  */
-void wd_text_place(struct wd_text *text, const struct wd_place *place,
-		   const struct wd_root *root);
+void wd_text_place(struct wd_text *text, const struct wd_place *place, const struct wd_root *root);
 
 /* Prepends the path of place->via. */
 void wd_text_via(struct wd_text *text, const struct wd_place *place);

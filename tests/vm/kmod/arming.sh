@@ -26,10 +26,10 @@ open(sys.argv[2], "w").close()
 while not os.path.exists(sys.argv[3]): time.sleep(0.1)
 m[0:5] = b"later"
 m.close()
-' $www/app.js $tmp/mapped $tmp/store 2>$tmp/map.err &
+' $www/app.js $tmp/mapped $tmp/store 2>$tmp/map.err 7>&- 8>&- 9>&- &
 mapper=$!
 truncate -s 4096 $www/app.js
-until_true [ -e $tmp/mapped ] || python_failed=1
+until_true [ -e $tmp/mapped ]
 add_root enforce
 is writers-counted "dirty 3" "$(armed)"
 is hook-attached $((quiet + 1)) "$(hooks)"

@@ -199,9 +199,11 @@ static void v_ficlone(char **a)
 static void v_aio(char **a)
 {
 	int fd = open_now(a[0], O_WRONLY);
-	struct iocb cb = { .aio_fildes = fd, .aio_lio_opcode = IOCB_CMD_PWRITE,
-			   .aio_buf = (uintptr_t)text, .aio_nbytes = LEN };
-	struct iocb *list[] = { &cb };
+	struct iocb cb = {.aio_fildes = fd,
+			  .aio_lio_opcode = IOCB_CMD_PWRITE,
+			  .aio_buf = (uintptr_t)text,
+			  .aio_nbytes = LEN};
+	struct iocb *list[] = {&cb};
 	aio_context_t ctx = 0;
 	struct io_event event;
 
@@ -216,13 +218,13 @@ static void v_aio(char **a)
 
 static int uring_do(const struct io_uring_sqe *request)
 {
-	struct io_uring_params p = { 0 };
+	struct io_uring_params p = {0};
 	int ring = check(syscall(SYS_io_uring_setup, 1, &p), "io_uring_setup");
 	size_t size = p.sq_off.array + p.sq_entries * sizeof(unsigned int);
 	char *sq = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, ring, IORING_OFF_SQ_RING);
 	size_t cq_size = p.cq_off.cqes + p.cq_entries * sizeof(struct io_uring_cqe);
-	char *cq = mmap(NULL, cq_size, PROT_READ | PROT_WRITE, MAP_SHARED, ring,
-			IORING_OFF_CQ_RING);
+	char *cq =
+		mmap(NULL, cq_size, PROT_READ | PROT_WRITE, MAP_SHARED, ring, IORING_OFF_CQ_RING);
 	struct io_uring_sqe *sqe = mmap(NULL, p.sq_entries * sizeof(*sqe), PROT_READ | PROT_WRITE,
 					MAP_SHARED, ring, IORING_OFF_SQES);
 
@@ -246,25 +248,29 @@ static void uring(const struct io_uring_sqe *request, const char *what)
 
 static void v_uring_write(char **a)
 {
-	struct io_uring_sqe sqe = { .opcode = IORING_OP_WRITE, .fd = open_now(a[0], O_WRONLY),
-				    .addr = (uintptr_t)text, .len = LEN };
+	struct io_uring_sqe sqe = {.opcode = IORING_OP_WRITE,
+				   .fd = open_now(a[0], O_WRONLY),
+				   .addr = (uintptr_t)text,
+				   .len = LEN};
 
 	uring(&sqe, "io_uring write");
 }
 
 static void v_uring_open(char **a)
 {
-	struct io_uring_sqe sqe = { .opcode = IORING_OP_OPENAT, .fd = AT_FDCWD,
-				    .addr = (uintptr_t)a[0], .len = 0644,
-				    .open_flags = O_WRONLY | O_TRUNC };
+	struct io_uring_sqe sqe = {.opcode = IORING_OP_OPENAT,
+				   .fd = AT_FDCWD,
+				   .addr = (uintptr_t)a[0],
+				   .len = 0644,
+				   .open_flags = O_WRONLY | O_TRUNC};
 
 	uring(&sqe, "io_uring open");
 }
 
 static void v_uring_unlink(char **a)
 {
-	struct io_uring_sqe sqe = { .opcode = IORING_OP_UNLINKAT, .fd = AT_FDCWD,
-				    .addr = (uintptr_t)a[0] };
+	struct io_uring_sqe sqe = {
+		.opcode = IORING_OP_UNLINKAT, .fd = AT_FDCWD, .addr = (uintptr_t)a[0]};
 
 	uring(&sqe, "io_uring unlink");
 }
@@ -323,7 +329,7 @@ static void v_tmpfile(char **a)
 
 static void v_bind(char **a)
 {
-	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	struct sockaddr_un addr = {.sun_family = AF_UNIX};
 	int fd = check(socket(AF_UNIX, SOCK_STREAM, 0), "socket");
 
 	snprintf(addr.sun_path, sizeof(addr.sun_path), "%s", a[0]);
@@ -354,7 +360,7 @@ static void v_lchown(char **a)
 
 static void v_utimes(char **a)
 {
-	struct timespec times[2] = { { 1, 2 }, { 3, 4 } };
+	struct timespec times[2] = {{1, 2}, {3, 4}};
 
 	check(utimensat(AT_FDCWD, a[0], times, AT_SYMLINK_NOFOLLOW), "utimensat");
 }
@@ -475,30 +481,54 @@ static const struct {
 	int args;
 	void (*run)(char **args);
 } verbs[] = {
-	{ "write", 1, v_write },	   { "pwrite", 1, v_pwrite },
-	{ "create", 1, v_create },	   { "create-rdonly", 1, v_create_rdonly },
-	{ "trunc-rdonly", 1, v_trunc_rdonly }, { "truncate", 1, v_truncate },
-	{ "ftruncate", 1, v_ftruncate },   { "fallocate", 1, v_fallocate },
-	{ "punch", 1, v_punch },	   { "mmap", 1, v_mmap },
-	{ "mprotect", 1, v_mprotect },	   { "store", 1, v_store },
-	{ "sendfile", 2, v_sendfile },	   { "splice", 1, v_splice },
-	{ "copy-range", 2, v_copy_range }, { "ficlone", 2, v_ficlone },
-	{ "aio", 1, v_aio },		   { "uring-write", 1, v_uring_write },
-	{ "uring-open", 1, v_uring_open }, { "uring-unlink", 1, v_uring_unlink },
-	{ "unlink", 1, v_unlink },	   { "rmdir", 1, v_rmdir },
-	{ "mkdir", 1, v_mkdir },	   { "rename", 2, v_rename },
-	{ "exchange", 2, v_exchange },	   { "whiteout", 2, v_whiteout },
-	{ "link", 2, v_link },		   { "symlink", 2, v_symlink },
-	{ "tmpfile", 2, v_tmpfile },	   { "bind", 1, v_bind },
-	{ "chmod", 1, v_chmod },	   { "fchmod", 1, v_fchmod },
-	{ "fchown", 1, v_fchown },	   { "lchown", 1, v_lchown },
-	{ "utimes", 1, v_utimes },	   { "setxattr", 2, v_setxattr },
-	{ "fsetxattr", 2, v_fsetxattr },   { "removexattr", 2, v_removexattr },
-	{ "setflags", 1, v_setflags },	   { "fssetxattr", 1, v_fssetxattr },
-	{ "handle", 2, v_handle },	   { "proc-fd", 1, v_proc_fd },
-	{ "opath", 1, v_opath },	   { "swapon", 1, v_swapon },
-	{ "open-tree", 2, v_open_tree },   { "move-mount", 2, v_move_mount },
-	{ "bind-shared", 2, v_bind_shared }, { "umount-detach", 1, v_umount_detach },
+	{"write", 1, v_write},
+	{"pwrite", 1, v_pwrite},
+	{"create", 1, v_create},
+	{"create-rdonly", 1, v_create_rdonly},
+	{"trunc-rdonly", 1, v_trunc_rdonly},
+	{"truncate", 1, v_truncate},
+	{"ftruncate", 1, v_ftruncate},
+	{"fallocate", 1, v_fallocate},
+	{"punch", 1, v_punch},
+	{"mmap", 1, v_mmap},
+	{"mprotect", 1, v_mprotect},
+	{"store", 1, v_store},
+	{"sendfile", 2, v_sendfile},
+	{"splice", 1, v_splice},
+	{"copy-range", 2, v_copy_range},
+	{"ficlone", 2, v_ficlone},
+	{"aio", 1, v_aio},
+	{"uring-write", 1, v_uring_write},
+	{"uring-open", 1, v_uring_open},
+	{"uring-unlink", 1, v_uring_unlink},
+	{"unlink", 1, v_unlink},
+	{"rmdir", 1, v_rmdir},
+	{"mkdir", 1, v_mkdir},
+	{"rename", 2, v_rename},
+	{"exchange", 2, v_exchange},
+	{"whiteout", 2, v_whiteout},
+	{"link", 2, v_link},
+	{"symlink", 2, v_symlink},
+	{"tmpfile", 2, v_tmpfile},
+	{"bind", 1, v_bind},
+	{"chmod", 1, v_chmod},
+	{"fchmod", 1, v_fchmod},
+	{"fchown", 1, v_fchown},
+	{"lchown", 1, v_lchown},
+	{"utimes", 1, v_utimes},
+	{"setxattr", 2, v_setxattr},
+	{"fsetxattr", 2, v_fsetxattr},
+	{"removexattr", 2, v_removexattr},
+	{"setflags", 1, v_setflags},
+	{"fssetxattr", 1, v_fssetxattr},
+	{"handle", 2, v_handle},
+	{"proc-fd", 1, v_proc_fd},
+	{"opath", 1, v_opath},
+	{"swapon", 1, v_swapon},
+	{"open-tree", 2, v_open_tree},
+	{"move-mount", 2, v_move_mount},
+	{"bind-shared", 2, v_bind_shared},
+	{"umount-detach", 1, v_umount_detach},
 };
 
 int main(int argc, char **argv)

@@ -33,7 +33,7 @@ static void print_file(const char *path)
 	static unsigned char buf[65536];
 	uint64_t hash = 0xcbf29ce484222325;
 	unsigned int flags = 0;
-	struct fsxattr fsx = { 0 };
+	struct fsxattr fsx = {0};
 	ssize_t n;
 	int fd = open(path, O_RDONLY | O_NOATIME);
 
@@ -44,7 +44,8 @@ static void print_file(const char *path)
 	ioctl(fd, FS_IOC_GETFLAGS, &flags);
 	ioctl(fd, FS_IOC_FSGETXATTR, &fsx);
 	/* Whether blocks are mapped by extents is the file system's business. */
-	printf(" flags=%x project=%u hash=%016" PRIx64, flags & ~FS_EXTENT_FL, fsx.fsx_projid, hash);
+	printf(" flags=%x project=%u hash=%016" PRIx64, flags & ~FS_EXTENT_FL, fsx.fsx_projid,
+	       hash);
 	close(fd);
 }
 

@@ -38,10 +38,10 @@ struct link {
 
 static char buffer[65536];
 
-static const char *const modes[] = { "off", "audit", "enforce" };
+static const char *const modes[] = {"off", "audit", "enforce"};
 static const char *const ops[] = {
-	"unspec", "open",  "write",	"mmap",	       "truncate", "create", "unlink",
-	"mkdir",  "rmdir", "rename",	"link",	       "symlink",  "mknod",  "chmod",
+	"unspec", "open",   "write",	"mmap",	       "truncate", "create", "unlink",
+	"mkdir",  "rmdir",  "rename",	"link",	       "symlink",  "mknod",  "chmod",
 	"chown",  "utimes", "setxattr", "removexattr", "acl",	   "ioctl",  "mount",
 	"umount", "device", "ptrace",	"kill",	       "unload",   "policy",
 };
@@ -52,36 +52,36 @@ static const struct {
 	const char *name;
 	enum kind kind;
 } shapes[WD_A_MAX + 1] = {
-	[WD_A_VERSION] = { "version", TEXT },
-	[WD_A_BOOT_ID] = { "boot_id", HEX },
-	[WD_A_MODE] = { "mode", MODE },
-	[WD_A_SEALED] = { "sealed", NUMBER8 },
-	[WD_A_AGENT_PID] = { "agent", NUMBER32 },
-	[WD_A_SEQ] = { "seq", NUMBER64 },
-	[WD_A_DROPPED] = { "dropped", NUMBER64 },
-	[WD_A_ARMED_DIRTY] = { "dirty", NUMBER32 },
-	[WD_A_HOOKS] = { "hooks", NUMBER32 },
-	[WD_A_HOOKS_MISSING] = { "missing", TEXT },
-	[WD_A_ROOT] = { "root", NUMBER32 },
-	[WD_A_PATH] = { "path", TEXT },
-	[WD_A_PATH2] = { "path2", TEXT },
-	[WD_A_DEV] = { "dev", NUMBER64 },
-	[WD_A_INO] = { "ino", NUMBER64 },
-	[WD_A_DENIED] = { "denied", NUMBER64 },
-	[WD_A_REPORTED] = { "reported", NUMBER64 },
-	[WD_A_TIME] = { "time", NUMBER64 },
-	[WD_A_OP] = { "op", OP },
-	[WD_A_VERDICT] = { "verdict", VERDICT },
-	[WD_A_PID] = { "pid", NUMBER32 },
-	[WD_A_TGID] = { "tgid", NUMBER32 },
-	[WD_A_UID] = { "uid", NUMBER32 },
-	[WD_A_EUID] = { "euid", NUMBER32 },
-	[WD_A_LOGINUID] = { "loginuid", NUMBER32 },
-	[WD_A_COMM] = { "comm", TEXT },
-	[WD_A_EXE] = { "exe", TEXT },
-	[WD_A_DETAIL] = { "detail", TEXT },
-	[WD_A_FLAGS] = { "flags", NUMBER32 },
-	[WD_A_REPEAT] = { "repeat", NUMBER32 },
+	[WD_A_VERSION] = {"version", TEXT},
+	[WD_A_BOOT_ID] = {"boot_id", HEX},
+	[WD_A_MODE] = {"mode", MODE},
+	[WD_A_SEALED] = {"sealed", NUMBER8},
+	[WD_A_AGENT_PID] = {"agent", NUMBER32},
+	[WD_A_SEQ] = {"seq", NUMBER64},
+	[WD_A_DROPPED] = {"dropped", NUMBER64},
+	[WD_A_ARMED_DIRTY] = {"dirty", NUMBER32},
+	[WD_A_HOOKS] = {"hooks", NUMBER32},
+	[WD_A_HOOKS_MISSING] = {"missing", TEXT},
+	[WD_A_ROOT] = {"root", NUMBER32},
+	[WD_A_PATH] = {"path", TEXT},
+	[WD_A_PATH2] = {"path2", TEXT},
+	[WD_A_DEV] = {"dev", NUMBER64},
+	[WD_A_INO] = {"ino", NUMBER64},
+	[WD_A_DENIED] = {"denied", NUMBER64},
+	[WD_A_REPORTED] = {"reported", NUMBER64},
+	[WD_A_TIME] = {"time", NUMBER64},
+	[WD_A_OP] = {"op", OP},
+	[WD_A_VERDICT] = {"verdict", VERDICT},
+	[WD_A_PID] = {"pid", NUMBER32},
+	[WD_A_TGID] = {"tgid", NUMBER32},
+	[WD_A_UID] = {"uid", NUMBER32},
+	[WD_A_EUID] = {"euid", NUMBER32},
+	[WD_A_LOGINUID] = {"loginuid", NUMBER32},
+	[WD_A_COMM] = {"comm", TEXT},
+	[WD_A_EXE] = {"exe", TEXT},
+	[WD_A_DETAIL] = {"detail", TEXT},
+	[WD_A_FLAGS] = {"flags", NUMBER32},
+	[WD_A_REPEAT] = {"repeat", NUMBER32},
 };
 
 static void __attribute__((noreturn)) die(int status, const char *what)
@@ -132,7 +132,7 @@ static void print_hex(const struct nlattr *attr)
 
 static void print_value(const struct nlattr *attr, enum kind kind)
 {
-	static const char *const verdicts[] = { "reported", "denied" };
+	static const char *const verdicts[] = {"reported", "denied"};
 
 	switch (kind) {
 	case TEXT:
@@ -168,7 +168,8 @@ static int print_message(const struct nlmsghdr *nlh, void *data)
 	const char *between = "{";
 
 	(void)data;
-	mnl_attr_for_each(attr, nlh, sizeof(struct genlmsghdr)) {
+	mnl_attr_for_each(attr, nlh, sizeof(struct genlmsghdr))
+	{
 		unsigned int type = mnl_attr_get_type(attr);
 
 		if (type > WD_A_MAX || !shapes[type].name)
@@ -208,9 +209,8 @@ static void print_refusal(const struct nlmsghdr *nlh, int err)
 	if (nlh->nlmsg_flags & NLM_F_ACK_TLVS) {
 		if (!(nlh->nlmsg_flags & NLM_F_CAPPED))
 			skip += error->msg.nlmsg_len - sizeof(error->msg);
-		mnl_attr_for_each(attr, nlh, skip)
-			if (mnl_attr_get_type(attr) == NLMSGERR_ATTR_MSG)
-				fprintf(stderr, ": %s", mnl_attr_get_str(attr));
+		mnl_attr_for_each(attr, nlh, skip) if (mnl_attr_get_type(attr) == NLMSGERR_ATTR_MSG)
+			fprintf(stderr, ": %s", mnl_attr_get_str(attr));
 	}
 	fputc('\n', stderr);
 }
@@ -256,15 +256,15 @@ static int see_family(const struct nlmsghdr *nlh, void *data)
 	struct link *link = data;
 	const struct nlattr *attr, *group, *part;
 
-	mnl_attr_for_each(attr, nlh, sizeof(struct genlmsghdr)) {
+	mnl_attr_for_each(attr, nlh, sizeof(struct genlmsghdr))
+	{
 		if (mnl_attr_get_type(attr) == CTRL_ATTR_FAMILY_ID)
 			link->family = mnl_attr_get_u16(attr);
 		if (mnl_attr_get_type(attr) != CTRL_ATTR_MCAST_GROUPS)
 			continue;
-		mnl_attr_for_each_nested(group, attr)
-			mnl_attr_for_each_nested(part, group)
-				if (mnl_attr_get_type(part) == CTRL_ATTR_MCAST_GRP_ID)
-					link->group = mnl_attr_get_u32(part);
+		mnl_attr_for_each_nested(group, attr) mnl_attr_for_each_nested(
+			part, group) if (mnl_attr_get_type(part) == CTRL_ATTR_MCAST_GRP_ID)
+			link->group = mnl_attr_get_u32(part);
 	}
 	return MNL_CB_OK;
 }
@@ -487,22 +487,22 @@ static const struct {
 	int min, max; /* arguments */
 	int (*run)(struct link *link, char **args);
 } commands[] = {
-	{ "info", WD_CMD_INFO, 0, 0, NULL },
-	{ "roots", WD_CMD_ROOT_GET, 0, 0, NULL },
-	{ "mode", WD_CMD_MODE_SET, 1, 1, NULL },
-	{ "add", WD_CMD_ROOT_ADD, 1, 2, NULL },
-	{ "del", WD_CMD_ROOT_DEL, 1, 1, NULL },
-	{ "set", WD_CMD_ROOT_SET, 2, 2, NULL },
-	{ "inode-add", WD_CMD_INODE_ADD, 2, 2, NULL },
-	{ "inode-del", WD_CMD_INODE_DEL, 2, 2, NULL },
-	{ "events", 0, 0, 4, events },
-	{ "agent", 0, 1, 99, agent },
-	{ "fuzz", 0, 2, 2, fuzz },
+	{"info", WD_CMD_INFO, 0, 0, NULL},
+	{"roots", WD_CMD_ROOT_GET, 0, 0, NULL},
+	{"mode", WD_CMD_MODE_SET, 1, 1, NULL},
+	{"add", WD_CMD_ROOT_ADD, 1, 2, NULL},
+	{"del", WD_CMD_ROOT_DEL, 1, 1, NULL},
+	{"set", WD_CMD_ROOT_SET, 2, 2, NULL},
+	{"inode-add", WD_CMD_INODE_ADD, 2, 2, NULL},
+	{"inode-del", WD_CMD_INODE_DEL, 2, 2, NULL},
+	{"events", 0, 0, 4, events},
+	{"agent", 0, 1, 99, agent},
+	{"fuzz", 0, 2, 2, fuzz},
 };
 
 int main(int argc, char **argv)
 {
-	struct link link = { 0 };
+	struct link link = {0};
 	size_t i;
 
 	for (i = 0; argc > 1 && i < sizeof(commands) / sizeof(*commands); i++) {
