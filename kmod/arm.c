@@ -71,8 +71,9 @@ static void name_holder(const struct wd_root *root, struct inode *inode)
 	struct dentry *dentry = d_find_alias(inode);
 	const char *path = buf && dentry ? dentry_path_raw(dentry, buf, WD_PATH_MAX) : NULL;
 
-	pr_notice("root %u: open for writing since before: inode %lu%s%s\n", root->id, inode->i_ino,
-		  IS_ERR_OR_NULL(path) ? "" : ", ", IS_ERR_OR_NULL(path) ? "" : path);
+	pr_notice("root %u: open for writing since before: inode %llu%s%s\n", root->id,
+		  (u64)inode->i_ino, IS_ERR_OR_NULL(path) ? "" : ", ",
+		  IS_ERR_OR_NULL(path) ? "" : path);
 	dput(dentry);
 	kfree(buf);
 }

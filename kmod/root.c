@@ -145,8 +145,8 @@ bool wd_root_name_holds(const struct wd_root *root)
 
 static int add_above(struct wd_root *root, const struct path *path, size_t len)
 {
-	struct wd_above *grown =
-		krealloc_array(root->above, root->nr_above + 1, sizeof(*grown), GFP_KERNEL_ACCOUNT);
+	struct wd_above *grown = krealloc(
+		root->above, array_size(root->nr_above + 1, sizeof(*grown)), GFP_KERNEL_ACCOUNT);
 
 	if (!grown)
 		return -ENOMEM;
