@@ -32,17 +32,22 @@ static void arm(struct sched *s, long us)
 /* Taken out while it runs: a task may then queue itself anew, remove itself, or be freed. */
 static void run(struct sched *s, struct task *t)
 {
+	bool more;
+
 	TAILQ_REMOVE(&s->queues[t->class], t, link);
 	s->running = t;
 	s->again = false;
-	if (t->step(t->arg) && s->running == t) {
-		TAILQ_INSERT_HEAD(&s->queues[t->class], t, link);
-	} else if (s->running == t) {
-		t->queued = false;
-		if (s->again)
-			sched_add(s, t);
-	}
+	more = t->step(t->arg);
+	if (s->running != t)
+		return;
 	s->running = NULL;
+	if (more) {
+		TAILQ_INSERT_HEAD(&s->queues[t->class], t, link);
+		return;
+	}
+	t->queued = false;
+	if (s->again)
+		sched_add(s, t);
 }
 
 static void on_timer(int fd, short what, void *arg)
