@@ -44,7 +44,7 @@ void account_by_uid(struct pool *p, struct account *a, uid_t uid)
 		take_account(p, a, pw);
 		return;
 	}
-	*a = (struct account){ .known = true, .uid = uid, .gid = (gid_t)-1, .shell = "" };
+	*a = (struct account){.known = true, .uid = uid, .gid = (gid_t)-1, .shell = ""};
 	a->name = a->group = pool_printf(p, "%u", uid);
 }
 
@@ -102,7 +102,7 @@ static void read_acl(struct access *a, const char *path, const struct account *w
 
 int access_read(const char *path, const struct account *was, struct access *out)
 {
-	*out = (struct access){ 0 };
+	*out = (struct access){0};
 	if (stat(path, &out->st) < 0)
 		return -1;
 	out->mode = out->st.st_mode & 07777;
@@ -115,11 +115,12 @@ int access_read_at(int dirfd, const char *name, const struct account *was, mode_
 {
 	char path[PATH_MAX];
 
-	*out = (struct access){ 0 };
+	*out = (struct access){0};
 	if (fstatat(dirfd, name, &out->st, AT_SYMLINK_NOFOLLOW) < 0)
 		return -1;
 	out->mode = out->st.st_mode & 07777;
-	/* No entry of an ACL exceeds the mask, which shows as group bits: may others have as much? */
+	/* No entry of an ACL exceeds the mask, which shows as group bits: may others have as much?
+	 */
 	if (S_ISLNK(out->st.st_mode) || (out->mode >> 3 & 7 & ~limit) == 0 ||
 	    snprintf(path, sizeof(path), "/proc/self/fd/%d/%s", dirfd, name) >= (int)sizeof(path))
 		return 0;
@@ -178,7 +179,7 @@ static int walk_dir(const struct walker *w, int fd, char *path, size_t len, int 
 			if (errno != ENOENT)
 				w->failed(w->arg, path, strerror(errno));
 		} else {
-			struct walk at = { dirfd(dir), e->d_name, path, &st, depth };
+			struct walk at = {dirfd(dir), e->d_name, path, &st, depth};
 
 			r = w->each(w->arg, &at);
 			if (r == 0 && S_ISDIR(st.st_mode)) {
@@ -199,7 +200,7 @@ static int walk_dir(const struct walker *w, int fd, char *path, size_t len, int 
 int walk_tree(const char *dir, int (*each)(void *arg, const struct walk *w),
 	      void (*failed)(void *arg, const char *path, const char *why), void *arg)
 {
-	struct walker w = { each, failed, arg };
+	struct walker w = {each, failed, arg};
 	char path[PATH_MAX];
 	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 

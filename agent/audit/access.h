@@ -31,7 +31,8 @@ bool account_by_name(struct pool *p, struct account *a, const char *name);
 
 /* Follows links. -1 and errno. `was` and root named in an ACL are no strangers. */
 int access_read(const char *path, const struct account *was, struct access *out);
-/* The same for a name in an open directory, not following; cheap when nothing can exceed `limit`. */
+/* The same for a name in an open directory, not following; cheap when nothing can exceed `limit`.
+ */
 int access_read_at(int dirfd, const char *name, const struct account *was, mode_t limit,
 		   struct access *out);
 /* mode & ~limit is nothing: "limit or less" is about bits. */

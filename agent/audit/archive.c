@@ -62,7 +62,8 @@ int archive_member(struct pool *p, const char *file, const char *member, char **
 	}
 	if (r < 0)
 		err_set(err, "%s: %s", file,
-			archive_error_string(a) ? archive_error_string(a) : "a member is too large");
+			archive_error_string(a) ? archive_error_string(a)
+						: "a member is too large");
 	archive_read_free(a);
 	return r;
 }

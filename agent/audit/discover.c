@@ -114,7 +114,7 @@ static bool is_controller(const struct list *all, const struct process *proc)
 
 void discover_processes(struct pool *p, struct list *out, bool *hidden)
 {
-	struct list all = { 0 };
+	struct list all = {0};
 	DIR *dir = opendir("/proc");
 	struct dirent *e;
 
@@ -139,7 +139,7 @@ static void take_environment(struct pool *p, struct props *env, const char *at)
 {
 	while (*(at += strspn(at, " \t"))) {
 		char quote = *at == '"' || *at == '\'' ? *at++ : 0;
-		size_t n = quote ? strcspn(at, (char[]){ quote, 0 }) : strcspn(at, " \t");
+		size_t n = quote ? strcspn(at, (char[]){quote, 0}) : strcspn(at, " \t");
 		char *word = pool_strn(p, at, n), *equals = strchr(word, '=');
 
 		if (equals) {
@@ -177,8 +177,8 @@ static void read_unit(struct pool *p, struct unit *u, const char *path)
 
 static void read_drop_ins(struct pool *p, struct unit *u)
 {
-	static const char *const roots[] = { "/usr/lib/systemd/system", "/lib/systemd/system",
-					     "/etc/systemd/system" };
+	static const char *const roots[] = {"/usr/lib/systemd/system", "/lib/systemd/system",
+					    "/etc/systemd/system"};
 
 	for (size_t i = 0; i < sizeof(roots) / sizeof(*roots); i++) {
 		char *dir = pool_printf(p, "%s/%s.d", roots[i], u->name);
@@ -218,8 +218,8 @@ static void take_unit(struct pool *p, struct list *out, const char *dir, const c
 void discover_units(struct pool *p, struct list *out)
 {
 	/* The first of a name hides the others, as systemd has it. */
-	static const char *const dirs[] = { "/etc/systemd/system", "/run/systemd/system",
-					    "/usr/lib/systemd/system", "/lib/systemd/system" };
+	static const char *const dirs[] = {"/etc/systemd/system", "/run/systemd/system",
+					   "/usr/lib/systemd/system", "/lib/systemd/system"};
 
 	for (size_t i = 0; i < sizeof(dirs) / sizeof(*dirs); i++) {
 		struct dirent **names;
@@ -270,7 +270,7 @@ static struct site_dirs *add_site(struct pool *p, struct list *out, const char *
 
 void discover_all(struct pool *p, struct list *out)
 {
-	struct list processes = { 0 }, units = { 0 };
+	struct list processes = {0}, units = {0};
 	bool hidden = false;
 
 	discover_processes(p, &processes, &hidden);
@@ -296,7 +296,7 @@ void discover_all(struct pool *p, struct list *out)
 
 struct site_dirs *discover_one(struct pool *p, const char *base, const char *home)
 {
-	struct list all = { 0 };
+	struct list all = {0};
 	struct site_dirs *s;
 
 	base = real(p, base);
@@ -304,7 +304,8 @@ struct site_dirs *discover_one(struct pool *p, const char *base, const char *hom
 	s = by_base(&all, base);
 	if (!s) {
 		s = add_site(p, &all, base, NULL);
-		s->process_hidden = all.n > 1 ? ((struct site_dirs *)all.v[0])->process_hidden : false;
+		s->process_hidden =
+			all.n > 1 ? ((struct site_dirs *)all.v[0])->process_hidden : false;
 	}
 	if (home)
 		s->home = real(p, home);

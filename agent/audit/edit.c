@@ -9,7 +9,7 @@ void edit_splice(struct pool *p, struct edit *e, size_t at, size_t drop, const c
 {
 	struct splice *s = pool_alloc(p, sizeof(*s));
 
-	*s = (struct splice){ at, drop, pool_str(p, put) };
+	*s = (struct splice){at, drop, pool_str(p, put)};
 	list_add(p, &e->splices, s);
 }
 
@@ -116,7 +116,7 @@ static struct region *next_region(struct pool *p, struct edit *e, size_t *i)
 {
 	struct region *r = pool_alloc(p, sizeof(*r));
 	struct splice *s = e->splices.v[*i];
-	struct edit part = { .path = e->path };
+	struct edit part = {.path = e->path};
 
 	r->a = line_start(e->old, s->at);
 	r->b = line_end(e->old, e->n, s->at + s->drop);
@@ -161,7 +161,7 @@ static void trim_region(const char *old, struct region *r)
 
 void edit_diff(struct pool *p, struct edit *e, FILE *to)
 {
-	struct list regions = { 0 };
+	struct list regions = {0};
 	long shift = 0;
 
 	sort_splices(&e->splices);
@@ -213,8 +213,10 @@ static const struct span *editable(const struct xml *x, const xmlNode *node, str
 {
 	const struct span *s = x->state == XML_FINE && !x->archived ? xml_span(x, node) : NULL;
 
-	if (!s || x->n < s->open_end || x->bytes[s->open] != '<' || x->bytes[s->open_end - 1] != '>') {
-		err_set(err, "%s: not edited by machine (archived, or not an encoding that holds ASCII)",
+	if (!s || x->n < s->open_end || x->bytes[s->open] != '<' ||
+	    x->bytes[s->open_end - 1] != '>') {
+		err_set(err,
+			"%s: not edited by machine (archived, or not an encoding that holds ASCII)",
 			x->path);
 		return NULL;
 	}
@@ -274,8 +276,8 @@ int edit_insert_child(struct pool *p, struct edit *e, const struct xml *x, const
 		inner = pool_printf(p, "%s%s", outer, strchr(outer, '\t') ? "\t" : "  ");
 	if (span_empty(s)) {
 		edit_splice(p, e, s->open_end - 2, 2,
-			    pool_printf(p, ">%s%s%s</%s>", lay_out(p, x, inner, text), eol(x), outer,
-					tag_name(p, x, s)));
+			    pool_printf(p, ">%s%s%s</%s>", lay_out(p, x, inner, text), eol(x),
+					outer, tag_name(p, x, s)));
 		return 0;
 	}
 	text = lay_out(p, x, inner, text);
@@ -370,7 +372,7 @@ const char *edit_raw(struct pool *p, const struct xml *x, const xmlNode *node)
 const char *xml_escape(struct pool *p, const char *s)
 {
 	static const char special[] = "<>&\"'";
-	static const char *const as[] = { "&lt;", "&gt;", "&amp;", "&quot;", "&#39;" };
+	static const char *const as[] = {"&lt;", "&gt;", "&amp;", "&quot;", "&#39;"};
 	char *out = pool_alloc(p, strlen(s) * 6 + 1), *to = out;
 
 	for (; *s; s++) {

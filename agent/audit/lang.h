@@ -10,7 +10,7 @@ struct lang_entry {
 };
 
 /* The text itself where the catalogue does not have it. */
-const char *lang_tr(enum lang l, const char *en);
+const char *lang_tr(enum lang l, const char *en) __attribute__((format_arg(2)));
 int lang_by_name(const char *name); /* -1: none of ours */
 const char *lang_name(enum lang l);
 const struct lang_entry *lang_entries(int *n); /* for the test */

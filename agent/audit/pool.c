@@ -124,7 +124,7 @@ void pool_on_free(struct pool *p, void (*fn)(void *arg), void *arg)
 {
 	struct closer *c = pool_alloc(p, sizeof(*c));
 
-	*c = (struct closer){ p->closers, fn, arg };
+	*c = (struct closer){p->closers, fn, arg};
 	p->closers = c;
 }
 

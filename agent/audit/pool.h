@@ -14,8 +14,8 @@
 struct pool;
 
 struct pool *pool_new(void);
-void pool_free(struct pool *p); /* NULL is fine */
-void *pool_alloc(struct pool *p, size_t n); /* zeroed */
+void pool_free(struct pool *p);		       /* NULL is fine */
+void *pool_alloc(struct pool *p, size_t n);    /* zeroed */
 char *pool_str(struct pool *p, const char *s); /* NULL gives NULL */
 char *pool_strn(struct pool *p, const char *s, size_t n);
 char *pool_printf(struct pool *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

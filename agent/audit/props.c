@@ -9,7 +9,7 @@ void props_set(struct pool *p, struct props *props, const char *name, const char
 {
 	struct prop *prop = pool_alloc(p, sizeof(*prop));
 
-	*prop = (struct prop){ pool_str(p, name), pool_str(p, value) };
+	*prop = (struct prop){pool_str(p, name), pool_str(p, value)};
 	list_add(p, &props->all, prop);
 }
 
@@ -52,7 +52,7 @@ static char *unescape(struct pool *p, const char *s, size_t n)
 		if (c == '\\' && i + 1 < n) {
 			c = s[++i];
 			if (c == 'u' && i + 4 < n) {
-				char hex[5] = { s[i + 1], s[i + 2], s[i + 3], s[i + 4], 0 };
+				char hex[5] = {s[i + 1], s[i + 2], s[i + 3], s[i + 4], 0};
 				long code = strtol(hex, NULL, 16);
 
 				c = code > 0 && code < 0x80 ? (char)code : '?';

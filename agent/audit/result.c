@@ -4,14 +4,14 @@
 
 const char *verdict_name(enum verdict v)
 {
-	static const char *const names[] = { "N/A", "GOOD", "MANUAL", "ERROR", "VULNERABLE" };
+	static const char *const names[] = {"N/A", "GOOD", "MANUAL", "ERROR", "VULNERABLE"};
 
 	return v < V_MAX ? names[v] : "?";
 }
 
 const char *risk_name(enum risk r)
 {
-	static const char *const names[] = { "low", "medium", "high" };
+	static const char *const names[] = {"low", "medium", "high"};
 
 	return names[r];
 }
@@ -30,6 +30,7 @@ static struct finding *add(struct audit *a, enum verdict v, const char *object, 
 	f->risk = a->now->check->risk;
 	f->object = pool_str(a->pool, object);
 	f->line = line;
+	f->count = 1;
 	f->observed = pool_vprintf(a->pool, lang_tr(a->set->lang, fmt), ap);
 	f->fix = v == V_VULNERABLE || v == V_MANUAL ? 'M' : 0;
 	if (v == V_VULNERABLE)
@@ -87,6 +88,16 @@ bool found_readable(struct audit *a, const struct xml *x)
 	}
 }
 
+bool need_server(struct audit *a)
+{
+	if (a->t->server->state == XML_ABSENT) {
+		found(a, V_ERROR, a->t->server->path, 0,
+		      "no such file: not a Tomcat, or not its base");
+		return false;
+	}
+	return found_readable(a, a->t->server);
+}
+
 const struct waiver *audit_waived(const struct audit *a, const char *code, const char *object)
 {
 	for (size_t i = 0; i < a->set->waivers.n; i++) {
@@ -105,10 +116,12 @@ void audit_run(struct audit *a, const struct check *c)
 
 	r->check = c;
 	a->now = r;
-	a->t->doubt = NULL;
+	a->t->doubt = c->layout ? a->t->unclear : NULL;
 	c->run(a);
 	if (a->t->doubt)
 		found(a, V_MANUAL, a->t->server->path, 0, "cannot be resolved: %s", a->t->doubt);
+	for (size_t i = 0; c->layout && i < a->t->unreadable.n; i++)
+		found(a, V_ERROR, a->t->unreadable.v[i], 0, "cannot be read");
 	for (size_t i = 0; i < r->findings.n; i++) {
 		const struct finding *f = r->findings.v[i];
 

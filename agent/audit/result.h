@@ -24,6 +24,7 @@ struct check {
 	const char *guide, *baseline; /* what is good, by either criterion */
 	const char *remedy;	      /* in general; findings may say it better */
 	const char *anchors;	      /* DISA STIG and others */
+	bool layout;		      /* it needs to know every application */
 	void (*run)(struct audit *a);
 };
 
@@ -36,7 +37,7 @@ struct finding {
 	const char *remedy; /* NULL: the check's */
 	char fix;	    /* 'A' 'C' 'M', 0: nothing to fix */
 	bool note;	    /* good, and yet worth saying */
-	struct list changes; /* struct change, see change.h */
+	size_t count;	    /* objects it stands for */
 	const struct waiver *waiver;
 };
 
@@ -44,6 +45,7 @@ struct result {
 	const struct check *check;
 	enum verdict verdict;
 	struct list findings;
+	struct list changes; /* struct change, see plan.h: what would put it right */
 };
 
 /* One look at one server. */
@@ -51,7 +53,7 @@ struct audit {
 	struct pool *pool;
 	const struct settings *set;
 	struct tomcat *t;
-	struct result *now; /* of the check that runs */
+	struct result *now;  /* of the check that runs */
 	struct list results; /* struct result */
 };
 
@@ -62,6 +64,8 @@ struct finding *found_note(struct audit *a, const char *object, int line, const 
 	__attribute__((format(printf, 4, 5)));
 /* A file that does not parse, or cannot be read, as a finding; true if it is readable or absent. */
 bool found_readable(struct audit *a, const struct xml *x);
+/* False, with a finding, when there is no server.xml to go by. */
+bool need_server(struct audit *a);
 void remedy(struct audit *a, struct finding *f, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 bool is_guide(const struct audit *a);

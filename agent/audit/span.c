@@ -119,10 +119,10 @@ static int on_encoding(void *arg, const XML_Char *name, XML_Encoding *info)
 
 int spans_scan(struct spans *s, const char *bytes, size_t n, struct err *err)
 {
-	struct scan scan = { .parser = XML_ParserCreate(NULL), .out = s };
+	struct scan scan = {.parser = XML_ParserCreate(NULL), .out = s};
 	int ok;
 
-	*s = (struct spans){ 0 };
+	*s = (struct spans){0};
 	if (!scan.parser || n > INT_MAX) {
 		XML_ParserFree(scan.parser);
 		return err_set(err, "no memory");
@@ -145,5 +145,5 @@ int spans_scan(struct spans *s, const char *bytes, size_t n, struct err *err)
 void spans_free(struct spans *s)
 {
 	free(s->v);
-	*s = (struct spans){ 0 };
+	*s = (struct spans){0};
 }

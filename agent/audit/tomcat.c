@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dirent.h>
+#include <errno.h>
 #include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,7 +45,8 @@ const char *tomcat_path(struct tomcat *t, const char *path)
 
 struct xml *app_file(struct tomcat *t, const struct app *a, const char *name)
 {
-	const char *path = pool_printf(t->pool, "%s%c%s", a->doc_base, a->archive ? '!' : '/', name);
+	const char *path =
+		pool_printf(t->pool, "%s%c%s", a->doc_base, a->archive ? '!' : '/', name);
 	struct xml *x;
 	struct err err;
 	char *bytes;
@@ -74,15 +76,15 @@ int app_scopes(const struct tomcat *t, const struct app *a, struct scope out[SCO
 {
 	int n = 0;
 
-	out[n++] = (struct scope){ t->server, a->host->engine_node };
-	out[n++] = (struct scope){ t->server, a->host->node };
+	out[n++] = (struct scope){t->server, a->host->engine_node};
+	out[n++] = (struct scope){t->server, a->host->node};
 	/* override="true" on the context sends the defaults away. */
 	if (!a->node || !tomcat_flag((struct tomcat *)t, a->node, "override", false)) {
-		out[n++] = (struct scope){ t->context, xml_root(t->context) };
-		out[n++] = (struct scope){ a->host->defaults, xml_root(a->host->defaults) };
+		out[n++] = (struct scope){t->context, xml_root(t->context)};
+		out[n++] = (struct scope){a->host->defaults, xml_root(a->host->defaults)};
 	}
 	if (a->context)
-		out[n++] = (struct scope){ a->context, a->node };
+		out[n++] = (struct scope){a->context, a->node};
 	return n;
 }
 
@@ -286,6 +288,9 @@ static void each_name(struct tomcat *t, struct host *h, const char *dir, const c
 	}
 	if (n >= 0)
 		free(names);
+	else if (errno != ENOENT)
+		list_add(t->pool, &t->unreadable,
+			 pool_printf(t->pool, "%s: %s", dir, strerror(errno)));
 }
 
 /* ---- hosts ---- */
@@ -299,13 +304,14 @@ static void add_host(struct tomcat *t, xmlNode *engine, xmlNode *node)
 	h->engine = tomcat_attr(t, engine, "name", "Catalina");
 	h->name = tomcat_attr(t, node, "name", "localhost");
 	h->app_base = tomcat_path(t, tomcat_attr(t, node, "appBase", "webapps"));
-	h->xml_base = tomcat_path(t, tomcat_attr(t, node, "xmlBase",
-						 pool_printf(t->pool, "conf/%s/%s", h->engine,
-							     h->name)));
+	h->xml_base =
+		tomcat_path(t, tomcat_attr(t, node, "xmlBase",
+					   pool_printf(t->pool, "conf/%s/%s", h->engine, h->name)));
 	h->auto_deploy = tomcat_flag(t, node, "autoDeploy", true);
 	h->on_startup = tomcat_flag(t, node, "deployOnStartup", true);
 	h->deploy_xml = tomcat_flag(t, node, "deployXML", true);
-	h->defaults = xml_load(t->pool, pool_printf(t->pool, "%s/context.xml.default", h->xml_base));
+	h->defaults =
+		xml_load(t->pool, pool_printf(t->pool, "%s/context.xml.default", h->xml_base));
 	list_add(t->pool, &t->hosts, h);
 	from_server_xml(t, h);
 	each_name(t, h, h->xml_base, "*.xml", from_descriptor);
@@ -314,10 +320,8 @@ static void add_host(struct tomcat *t, xmlNode *engine, xmlNode *node)
 
 static void find_hosts(struct tomcat *t)
 {
-	xml_each(service, xml_root(t->server), "Service")
-		xml_each(engine, service, "Engine")
-			xml_each(host, engine, "Host")
-				add_host(t, engine, host);
+	xml_each(service, xml_root(t->server), "Service") xml_each(engine, service, "Engine")
+		xml_each(host, engine, "Host") add_host(t, engine, host);
 }
 
 static void find_account(struct tomcat *t, const char *was_name)
@@ -331,6 +335,18 @@ static void find_account(struct tomcat *t, const char *was_name)
 		account_by_name(t->pool, &t->was, unit->user ? unit->user : "root");
 	else if (was_name)
 		account_by_name(t->pool, &t->was, was_name);
+}
+
+/* In split layouts conf is a link: name the files by where they are. */
+static const char *conf_dir(struct tomcat *t)
+{
+	const char *path = pool_printf(t->pool, "%s/conf", t->base);
+	char *real = realpath(path, NULL);
+
+	if (real)
+		path = pool_str(t->pool, real);
+	free(real);
+	return path;
 }
 
 static void find_properties(struct tomcat *t)
@@ -356,12 +372,13 @@ struct tomcat *tomcat_load(struct pool *p, const struct site_dirs *dirs, const c
 	t->dirs = dirs;
 	t->base = dirs->base;
 	t->home = dirs->home;
-	t->conf = pool_printf(p, "%s/conf", t->base);
+	t->conf = conf_dir(t);
 	find_account(t, was_name);
 	find_properties(t);
 	t->server = xml_load(p, pool_printf(p, "%s/server.xml", t->conf));
 	t->web = xml_load(p, pool_printf(p, "%s/web.xml", t->conf));
 	t->context = xml_load(p, pool_printf(p, "%s/context.xml", t->conf));
 	find_hosts(t);
+	t->unclear = t->doubt;
 	return t;
 }

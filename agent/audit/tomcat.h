@@ -30,7 +30,7 @@ struct app {
 	const char *base;     /* name of its files: manager, ROOT, foo#bar */
 	const char *doc_base; /* directory, or the archive when there is only that */
 	bool archive, in_app_base;
-	bool active;	     /* deployed; else its files only lie there */
+	bool active;		/* deployed; else its files only lie there */
 	struct xml *descriptor; /* xmlBase/base.xml; NULL: none */
 	struct xml *meta;	/* META-INF/context.xml; NULL: none, or not looked at */
 	/* The effective context: its file and element. NULL: neither of them. */
@@ -56,7 +56,10 @@ struct tomcat {
 	struct xml *server, *web, *context;
 	struct list hosts; /* struct host */
 	struct list apps;  /* struct app */
-	const char *doubt; /* part of the layout could not be resolved; NULL: all clear */
+	/* A value that could not be resolved since the last look; NULL: none. */
+	const char *doubt;
+	const char *unclear;	/* the same, of the layout: where applications are */
+	struct list unreadable; /* const char *: directories of the layout, and why */
 };
 
 /* was_name: what to take for the account when neither process nor unit tells; may be NULL. */

@@ -68,7 +68,8 @@ struct xml *xml_from(struct pool *p, const char *path, const char *bytes, size_t
 	if (spans_scan(&x->spans, x->bytes, n, &err) < 0)
 		refuse(p, x, XML_BROKEN, err.text);
 	else if (x->spans.entities)
-		refuse(p, x, XML_DTD, "declares or uses entities of its own, which are not expanded");
+		refuse(p, x, XML_DTD,
+		       "declares or uses entities of its own, which are not expanded");
 	else
 		grow_tree(p, x);
 	return x;

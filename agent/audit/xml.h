@@ -26,8 +26,9 @@ enum xml_state {
 };
 
 struct xml {
-	const char *path; /* as a person would name it; "app.war!WEB-INF/web.xml" inside an archive */
-	bool archived;	  /* inside a WAR or JAR: cannot be edited in place */
+	const char
+		*path; /* as a person would name it; "app.war!WEB-INF/web.xml" inside an archive */
+	bool archived; /* inside a WAR or JAR: cannot be edited in place */
 	enum xml_state state;
 	const char *why; /* NULL when XML_FINE */
 	char *bytes;
