@@ -69,20 +69,20 @@ $(FW_TEST)/image: tests/fw/judges/image.c $(FW_TEST)/scenarios/rig.o $(SIM_OBJ)
 	$(CC) $(SIM_CFLAGS) -I$(FW)/sim -Itests/fw/scenarios -o $@ $^ -lsimavr -lcrypto
 
 # Unit tests and fuzz harnesses of the logic, on the workstation.
-FW_HOST_CFLAGS = -std=gnu11 -g -O1 $(WARN) -funsigned-char -fshort-enums -D_GNU_SOURCE -I$(FW)
+FW_HOST_CFLAGS = -std=gnu11 -g -O1 $(WARN) -funsigned-char -fshort-enums -D_GNU_SOURCE -I$(FW) -Itests/fw/unit
 FW_SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 FW_UNIT := $(patsubst tests/fw/unit/test_%.c,$(FW_TEST)/unit/%,$(wildcard tests/fw/unit/test_*.c))
 FW_FUZZ := $(patsubst tests/fw/fuzz/%.c,$(FW_TEST)/fuzz/%,$(wildcard tests/fw/fuzz/*.c))
 FW_FUZZ_RUNS ?= 60000
 
-$(FW_TEST)/unit/%: tests/fw/unit/test_%.c tests/fw/unit/board.c $(FW_LOGIC:%=$(FW)/%.c) $(FW_HDR)
+$(FW_TEST)/unit/%: tests/fw/unit/test_%.c tests/fw/unit/unit_board.c $(FW_LOGIC:%=$(FW)/%.c) $(FW_HDR)
 	@mkdir -p $(@D)
-	$(CC) $(FW_HOST_CFLAGS) $(FW_SANITIZE) -o $@ $< tests/fw/unit/board.c $(FW_LOGIC:%=$(FW)/%.c) -lcmocka
+	$(CC) $(FW_HOST_CFLAGS) $(FW_SANITIZE) -o $@ $< tests/fw/unit/unit_board.c $(FW_LOGIC:%=$(FW)/%.c) -lcmocka
 
-$(FW_TEST)/fuzz/%: tests/fw/fuzz/%.c tests/fw/unit/board.c $(FW_LOGIC:%=$(FW)/%.c) $(FW_HDR)
+$(FW_TEST)/fuzz/%: tests/fw/fuzz/%.c tests/fw/unit/unit_board.c $(FW_LOGIC:%=$(FW)/%.c) $(FW_HDR)
 	@mkdir -p $(@D)
-	clang-14 $(FW_HOST_CFLAGS) -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -Itests/fw/unit \
-		-o $@ $< tests/fw/unit/board.c $(FW_LOGIC:%=$(FW)/%.c)
+	clang-14 $(FW_HOST_CFLAGS) -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
+		-o $@ $< tests/fw/unit/unit_board.c $(FW_LOGIC:%=$(FW)/%.c)
 
 .PHONY: check-fw-unit check-fw-fuzz check-fw-scenarios check-fw-judges fw-deps
 fw-deps:

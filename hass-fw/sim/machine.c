@@ -267,7 +267,7 @@ bool machine_crashed(const struct machine *m)
 void machine_run(struct machine *m, uint64_t until_us)
 {
 	avr_t *avr = &m->chip->core;
-	avr_cycle_count_t until = until_us * BOARD_HZ / 1000000;
+	avr_cycle_count_t until = (until_us * BOARD_HZ + 999999) / 1000000; /* never short of it */
 
 	if (avr->cycle >= until)
 		return;

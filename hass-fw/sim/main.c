@@ -170,7 +170,7 @@ static bool advance(struct sim *sim)
 {
 	uint64_t now = due_ms(sim);
 
-	while (sim->machine && sim_ms(sim) + SLICE_MS <= now) {
+	while (sim->machine && !stopped && sim_ms(sim) + SLICE_MS <= now) {
 		machine_run(sim->machine, (sim_ms(sim) + SLICE_MS) * 1000);
 		if (sim->modem)
 			me3000_run(sim->modem, sim_ms(sim));
