@@ -249,6 +249,8 @@ static int on_object(struct uplink *u, struct rd *r, struct err *err)
 	struct msg_object m;
 
 	msg_object_get(r, &m);
+	/* The acknowledgement of a beat waits behind the objects: they are as good a sign of life. */
+	u->answered = u->number;
 	return rd_end(r) ? u->ops->object(u->arg, &m, err) : -1;
 }
 
