@@ -183,6 +183,8 @@ static void make_room(struct evidence *ev, uint64_t room)
 		if (!unlinkat(ev->dirfd, name, 0))
 			ev->used -= (uint64_t)st.st_size < ev->used ? (uint64_t)st.st_size : ev->used;
 	}
+	if (!i)
+		return;
 	memmove(ev->copied, ev->copied + i, (ev->n_copied - i) * sizeof(*ev->copied));
 	ev->n_copied -= i;
 }
