@@ -184,51 +184,57 @@ static inline bool opens_for_change(const struct file *file)
 	return (file->f_mode & FMODE_WRITE) || (file->f_flags & O_TRUNC);
 }
 
-static int check_file_open(const wd_regs *regs)
+static noinline int judge_open(const struct file *file)
 {
-	const struct file *file = (const struct file *)wd_arg(regs, 0);
-	struct wd_ctx ctx = {.op = WD_OP_OPEN, .detail = detail_open};
+	struct wd_ctx ctx = {.op = WD_OP_OPEN, .detail = detail_open, .arg = {file->f_flags}};
 
-	if (likely(!opens_for_change(file)))
-		return 0;
 	if ((file->f_flags & __O_TMPFILE) == __O_TMPFILE)
 		ctx.op = WD_OP_CREATE; /* no other hook sees it */
 	else if (file->f_mode & FMODE_CREATED)
 		return 0; /* judged by inode_create a moment ago */
-	ctx.arg[0] = file->f_flags;
+	return judge_file(&ctx, file);
+}
+
+/* Reading is what a web server does all day: no context is made for it. */
+static int check_file_open(const wd_regs *regs)
+{
+	const struct file *file = (const struct file *)wd_arg(regs, 0);
+
+	return likely(!opens_for_change(file)) ? 0 : judge_open(file);
+}
+
+static noinline int judge_plain(enum wd_op op, const struct file *file)
+{
+	struct wd_ctx ctx = {.op = op};
+
 	return judge_file(&ctx, file);
 }
 
 static int check_file_permission(const wd_regs *regs)
 {
 	const struct file *file = (const struct file *)wd_arg(regs, 0);
-	struct wd_ctx ctx = {.op = WD_OP_WRITE};
 
-	if (likely(!(wd_arg(regs, 1) & MAY_WRITE)))
-		return 0;
-	return judge_file(&ctx, file);
+	return likely(!(wd_arg(regs, 1) & MAY_WRITE)) ? 0 : judge_plain(WD_OP_WRITE, file);
 }
 
 static int check_mmap_file(const wd_regs *regs)
 {
 	const struct file *file = (const struct file *)wd_arg(regs, 0);
 	unsigned long prot = wd_arg(regs, 1), flags = wd_arg(regs, 2);
-	struct wd_ctx ctx = {.op = WD_OP_MMAP};
 
 	if (!file || !(prot & PROT_WRITE) || (flags & MAP_TYPE) == MAP_PRIVATE)
 		return 0;
-	return judge_file(&ctx, file);
+	return judge_plain(WD_OP_MMAP, file);
 }
 
 static int check_file_mprotect(const wd_regs *regs)
 {
 	const struct vm_area_struct *vma = (const struct vm_area_struct *)wd_arg(regs, 0);
 	unsigned long prot = wd_arg(regs, 2);
-	struct wd_ctx ctx = {.op = WD_OP_MMAP};
 
 	if (!vma->vm_file || !(prot & PROT_WRITE) || !(vma->vm_flags & VM_SHARED))
 		return 0;
-	return judge_file(&ctx, vma->vm_file);
+	return judge_plain(WD_OP_MMAP, vma->vm_file);
 }
 
 static enum wd_reach reach_of(const struct file *file, unsigned int cmd)

@@ -25,6 +25,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "webdefender.h"
@@ -162,6 +163,19 @@ static void print_value(const struct nlattr *attr, enum kind kind)
 	}
 }
 
+/* How long an event was on its way. */
+static void print_age(const struct nlmsghdr *nlh)
+{
+	const struct nlattr *attr;
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	mnl_attr_for_each(attr, nlh,
+			  sizeof(struct genlmsghdr)) if (mnl_attr_get_type(attr) == WD_A_TIME)
+		printf(",\"age_ns\":%" PRId64,
+		       (int64_t)(ts.tv_sec * 1000000000L + ts.tv_nsec - mnl_attr_get_u64(attr)));
+}
+
 static int print_message(const struct nlmsghdr *nlh, void *data)
 {
 	const struct nlattr *attr;
@@ -178,6 +192,7 @@ static int print_message(const struct nlmsghdr *nlh, void *data)
 		print_value(attr, shapes[type].kind);
 		between = ",";
 	}
+	print_age(nlh);
 	puts("}");
 	return MNL_CB_OK;
 }
