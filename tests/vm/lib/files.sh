@@ -19,12 +19,12 @@ elif [ ! -d "$target" ]; then
 	parent=$(dirname "$target")
 	mkdir -p "$parent"
 	work=$(mktemp -d "$parent/.copy.XXXXXX")
-	tar -x -p $TAR --no-same-owner -C "$work"
+	tar -x -p $TAR --no-same-owner --warning=no-timestamp -C "$work"
 	mv -fT "$work/$name" "$target"
 	rmdir "$work"
 	exit
 fi
-tar -x -p $TAR --no-same-owner -C "$target"'
+tar -x -p $TAR --no-same-owner --warning=no-timestamp -C "$target"'
 
 # pack FROM OPTIONS: its content, if it is a folder.
 pack() {

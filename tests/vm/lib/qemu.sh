@@ -6,8 +6,7 @@
 prepare_caches() {
 	need qemu-system-x86_64 gcc make cpio tar setpriv flock
 	locked tools make -s -f "$top/tests/vm/vm.mk" vm-tools >&2
-	kernel_dir=$vm/debug
-	[ -n "$debug" ] || kernel_dir=$("$lib/kernel" "$kernel")
+	kernel_dir=$("$lib/kernel" "$kernel")
 	root_image=$("$lib/rootfs")
 	if [ -n "$keep_disk" ]; then
 		kept_disk "$fs" "$disk" "$keep_disk"
@@ -87,7 +86,7 @@ qemu_processor() {
 
 qemu_kernel() {
 	local image=$kernel_dir/vmlinux
-	[ -z "$debug" ] || image=$vm/debug/bzImage
+	[ -f "$image" ] || image=$kernel_dir/bzImage
 	qemu+=(-kernel "$image" -initrd "$1/initrd")
 	arguments+=" console=ttyS0 quiet loglevel=5 panic=-1 wd.srv=$fs${net:+ wd.net}$append"
 	qemu+=(-append "${arguments# }")

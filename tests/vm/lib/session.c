@@ -24,7 +24,9 @@ struct session {
 	size_t args_length;
 	struct wire_run run;
 
-	pid_t pid; /* 0 until the command runs */
+	pid_t pid;     /* 0 until the command runs, and when it ended */
+	bool reported; /* the host was sent its status */
+	bool knocked;  /* the next one is at the door already */
 	int pidfd;
 	int in, out, err;     /* the command's; -1 once closed. With a terminal, out is all three */
 	char input[WIRE_MAX]; /* what the command has not read yet */
@@ -105,26 +107,40 @@ static int start_on_tty(struct session *s)
 	return 0;
 }
 
+static int make_pipes(int pipes[3][2])
+{
+	for (int i = 0; i < 3; i++) {
+		if (!pipe2(pipes[i], O_CLOEXEC))
+			continue;
+		while (i--) {
+			close(pipes[i][0]);
+			close(pipes[i][1]);
+		}
+		return -1;
+	}
+	return 0;
+}
+
 static int start_on_pipes(struct session *s)
 {
-	int in[2], out[2], err[2];
+	int pipes[3][2]; /* by the number the command knows them */
 
-	if (pipe2(in, O_CLOEXEC) || pipe2(out, O_CLOEXEC) || pipe2(err, O_CLOEXEC))
+	if (make_pipes(pipes))
 		return -1;
 	s->pid = fork();
 	if (s->pid == 0) {
 		setsid();
-		dup2(in[0], STDIN_FILENO);
-		dup2(out[1], STDOUT_FILENO);
-		dup2(err[1], STDERR_FILENO);
+		dup2(pipes[STDIN_FILENO][0], STDIN_FILENO);
+		dup2(pipes[STDOUT_FILENO][1], STDOUT_FILENO);
+		dup2(pipes[STDERR_FILENO][1], STDERR_FILENO);
 		exec_command(s);
 	}
-	close(in[0]);
-	close(out[1]);
-	close(err[1]);
-	s->in = in[1];
-	s->out = out[0];
-	s->err = err[0];
+	close(pipes[STDIN_FILENO][0]);
+	close(pipes[STDOUT_FILENO][1]);
+	close(pipes[STDERR_FILENO][1]);
+	s->in = pipes[STDIN_FILENO][1];
+	s->out = pipes[STDOUT_FILENO][0];
+	s->err = pipes[STDERR_FILENO][0];
 	return s->pid < 0 ? -1 : 0;
 }
 
@@ -178,6 +194,31 @@ static void pump_input(struct session *s)
 
 /* --- the host's side --- */
 
+/* No memory or no process to be had: as a shell would, say so and fail. */
+static void report_failure(struct session *s)
+{
+	char text[128];
+	uint32_t code = 126;
+	int n = snprintf(text, sizeof(text), "guest: cannot start a command: %s\n",
+			 strerror(errno));
+
+	wire_put(&s->to_host, WIRE_ERR, text, n);
+	wire_put(&s->to_host, WIRE_EXIT, &code, sizeof(code));
+	s->pid = 0;
+	s->reported = true;
+}
+
+/* After RUN it is no longer ours who knocks. */
+static int take_knock(struct session *s)
+{
+	if (s->pid || s->reported) {
+		s->knocked = true;
+		return -1;
+	}
+	wire_put(&s->to_host, WIRE_WELCOME, NULL, 0);
+	return 0;
+}
+
 static int take_args(struct session *s, const char *payload, size_t length)
 {
 	char *grown;
@@ -200,7 +241,9 @@ static int take_run(struct session *s, const char *payload, size_t length)
 		return -1;
 	memcpy(&s->run, payload, length);
 	s->run.term[sizeof(s->run.term) - 1] = '\0';
-	return start_command(s);
+	if (start_command(s))
+		report_failure(s);
+	return 0;
 }
 
 static int take_input(struct session *s, const char *payload, size_t length)
@@ -245,6 +288,8 @@ static int take_window(struct session *s, const char *payload, size_t length)
 static int take_frame(struct session *s, const struct wire_head *head, const char *payload)
 {
 	switch (head->type) {
+	case WIRE_KNOCK:
+		return take_knock(s);
 	case WIRE_ARGS:
 		return take_args(s, payload, head->length);
 	case WIRE_RUN:
@@ -306,16 +351,17 @@ static void report_exit(struct session *s)
 		;
 	code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 	wire_put(&s->to_host, WIRE_EXIT, &code, sizeof(code));
+	close_fd(&s->pidfd);
 	s->pid = 0;
+	s->reported = true;
 }
 
 /* Carries bytes until the command's status is sent, or -1: the host left. */
 static int carry(struct session *s)
 {
 	struct pollfd at[AT_COUNT];
-	bool reported = false;
 
-	while (!reported || !wire_empty(&s->to_host)) {
+	while (!s->reported || !wire_empty(&s->to_host)) {
 		wait_for_work(s, at);
 		if (at[AT_PORT].revents & (POLLHUP | POLLERR))
 			return -1;
@@ -332,8 +378,6 @@ static int carry(struct session *s)
 			pump_output(s, &s->err, WIRE_ERR);
 		else if (at[AT_PID].revents && !drain(s)) {
 			report_exit(s);
-			close_fd(&s->pidfd);
-			reported = true;
 		}
 		if (wire_flush(&s->to_host, s->port))
 			return -1;
@@ -354,12 +398,22 @@ static void end_command(struct session *s)
 	waitpid(s->pid, NULL, 0);
 }
 
-static void wait_for_hangup(int port)
+/* Until the host leaves, or another has come already; input comes too late now. */
+static void wait_for_hangup(struct session *s)
 {
-	struct pollfd at = {port, 0, 0};
+	struct pollfd at = {s->port, POLLIN, 0};
+	struct wire_head head;
+	const char *payload;
+	int got;
 
-	while (poll(&at, 1, -1) < 0 && errno == EINTR)
-		;
+	while (!s->knocked && !(at.revents & (POLLHUP | POLLERR))) {
+		if (poll(&at, 1, -1) > 0 && at.revents & POLLIN)
+			wire_fill(&s->from_host, s->port);
+		while ((got = wire_next(&s->from_host, &head, &payload)) > 0)
+			s->knocked |= head.type == WIRE_KNOCK;
+		if (got < 0) /* the rest of what was cut off: useless */
+			s->from_host.start = s->from_host.end;
+	}
 }
 
 /* A blocking write waits for a host to connect, which poll(2) cannot do here. */
@@ -368,39 +422,55 @@ static int greet(struct session *s)
 	ssize_t n;
 
 	set_nonblock(s->port, false);
-	wire_put(&s->to_host, WIRE_HELLO, WIRE_GREETING, strlen(WIRE_GREETING));
+	wire_put(&s->to_host, WIRE_HELLO, NULL, 0);
 	n = write(s->port, s->to_host.data, s->to_host.end);
 	s->to_host.start = s->to_host.end;
 	set_nonblock(s->port, true);
 	return n > 0 ? 0 : -1;
 }
 
+/* 0 or -1 if the port is of no use. */
 static int serve_one(struct session *s)
 {
-	if (greet(s))
+	if (s->knocked)
+		wire_put(&s->to_host, WIRE_WELCOME, NULL, 0);
+	else if (greet(s))
 		return -1;
+	s->knocked = false;
 	if (carry(s))
 		end_command(s);
 	else
-		wait_for_hangup(s->port);
+		wait_for_hangup(s);
 	return 0;
+}
+
+static void session_clear(struct session *s)
+{
+	close_fd(&s->in);
+	close_fd(&s->out);
+	close_fd(&s->err);
+	close_fd(&s->pidfd);
+	free(s->args);
 }
 
 void session_serve(const char *port)
 {
+	static struct session s;
 	int fd = open(port, O_RDWR | O_CLOEXEC);
-	struct session *s;
-	int bad = 0;
+	bool knocked = false;
 
-	while (fd >= 0 && !bad && (s = calloc(1, sizeof(*s)))) {
-		s->port = fd;
-		s->pidfd = s->in = s->out = s->err = -1;
-		bad = serve_one(s);
-		close_fd(&s->in);
-		close_fd(&s->out);
-		close_fd(&s->err);
-		close_fd(&s->pidfd);
-		free(s->args);
-		free(s);
+	if (fd < 0)
+		return;
+	for (;;) {
+		s = (struct session){.port = fd,
+				     .pidfd = -1,
+				     .in = -1,
+				     .out = -1,
+				     .err = -1,
+				     .knocked = knocked};
+		if (serve_one(&s))
+			return;
+		knocked = s.knocked;
+		session_clear(&s);
 	}
 }

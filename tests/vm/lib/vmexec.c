@@ -126,42 +126,66 @@ static int lock_port(int dir, int n)
 	return fd;
 }
 
-/* 1 for a greeting, 0 for none in time, -1 for anything else: somebody else's output. */
-static int await_greeting(int fd, struct wire_buf *buf, double limit)
+/* Before it there may be a HELLO, and what somebody else did not wait for. */
+static bool got_welcome(struct wire_buf *buf, bool *broken)
 {
-	double end = now() + limit;
 	struct wire_head head;
 	const char *payload;
 	int got;
 
-	while (!(got = wire_next(buf, &head, &payload))) {
+	while ((got = wire_next(buf, &head, &payload)) > 0)
+		if (head.type == WIRE_WELCOME)
+			return true;
+	*broken = got < 0;
+	return false;
+}
+
+static bool await_welcome(int fd, struct wire_buf *buf, double limit)
+{
+	double end = now() + limit;
+	bool broken = false;
+
+	while (!got_welcome(buf, &broken)) {
 		struct pollfd at = {fd, POLLIN, 0};
 
 		check_deadline();
 		check_guest();
+		if (broken || now() > end)
+			return false;
 		/* In slices, to see a guest that ended. */
-		if (!poll(&at, 1, time_left(0.25)) && now() > end)
-			return 0;
+		poll(&at, 1, time_left(0.25));
 		if (at.revents && wire_fill(buf, fd) <= 0 && errno != EAGAIN)
-			return -1;
+			return false;
 	}
-	return got > 0 && head.type == WIRE_HELLO ? 1 : -1;
+	return true;
 }
+
+static void knock(int fd)
+{
+	struct wire_buf buf = {};
+
+	wire_put(&buf, WIRE_KNOCK, NULL, 0);
+	wire_flush(&buf, fd); /* eight bytes always fit */
+}
+
+enum { PORT_BUSY = -1, PORT_SILENT = -2 };
 
 static int try_port(int dir, int n, struct wire_buf *buf, double limit)
 {
 	int lock = lock_port(dir, n), fd;
 
 	if (lock < 0)
-		return -1;
+		return PORT_BUSY;
 	memset(buf, 0, sizeof(*buf));
 	fd = connect_port(dir, n);
-	if (fd >= 0 && await_greeting(fd, buf, limit) == 1)
-		return fd;
-	if (fd >= 0)
+	if (fd >= 0) {
+		knock(fd);
+		if (await_welcome(fd, buf, limit))
+			return fd;
 		close(fd);
+	}
 	close(lock);
-	return -1;
+	return PORT_SILENT;
 }
 
 static void pause_ms(int ms)
@@ -171,25 +195,21 @@ static void pause_ms(int ms)
 	nanosleep(&ts, NULL);
 }
 
-/*
- * Starts anywhere, so that a port rests between two users and the guest sees the first
- * one leave. The patience grows: a busy host may take seconds for a round.
- */
+/* Starts anywhere, so that many at once do not queue up at the same port. */
 static int open_port(int dir, struct wire_buf *buf)
 {
-	int first = getpid() % WIRE_PORTS, fd;
-	double patience = 2, end = now() + 60;
+	double patience = 1, end = now() + 60;
 
-	while (now() < end) {
-		for (int i = 0; i < WIRE_PORTS; i++) {
-			fd = try_port(dir, 1 + (first + i) % WIRE_PORTS, buf, patience);
-			if (fd >= 0)
-				return fd;
-			check_deadline();
-			check_guest();
-		}
-		patience *= 2;
-		pause_ms(50);
+	for (int i = getpid(); now() < end; i++) {
+		int fd = try_port(dir, 1 + i % WIRE_PORTS, buf, patience);
+
+		if (fd >= 0)
+			return fd;
+		check_deadline();
+		check_guest();
+		if (fd == PORT_SILENT) /* a busy machine, probably */
+			patience *= 1.5;
+		pause_ms(5);
 	}
 	leave(EXIT_LOST, "the guest does not answer, or %d commands run in it already", WIRE_PORTS);
 }
@@ -294,11 +314,13 @@ static void take_frame(const struct wire_head *head, const char *payload)
 	case WIRE_ERR:
 		write_all(STDERR_FILENO, payload, head->length);
 		return;
+	case WIRE_HELLO:
+		leave(EXIT_LOST, "the guest's end of the channel was killed");
 	case WIRE_EXIT:
 		memcpy(&status, payload, sizeof(status));
 		exit(status);
 	}
-	leave(EXIT_LOST, "the guest could not start the command");
+	leave(EXIT_LOST, "the guest sent a frame of unknown type %d", head->type);
 }
 
 static void take_frames(struct dialogue *d)

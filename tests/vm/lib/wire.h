@@ -5,7 +5,9 @@
  * A guest has WIRE_PORTS virtio serial ports; each carries one command at a time.
  *
  *	guest				host
- *	HELLO ------------------------>		on every new connection, and only then
+ *	HELLO ------------------------>		a host is connected
+ *	      <------------------------	KNOCK	it is somebody new
+ *	WELCOME ---------------------->
  *	      <------------------------	ARGS*	argv, each string with its NUL
  *	      <------------------------	RUN	struct wire_run
  *	OUT, ERR* -------------------->
@@ -13,9 +15,11 @@
  *	      <------------------------	SIGNAL, WINDOW
  *	EXIT ------------------------->		the host closes
  *
- * A serial port has no notion of a connection of its own: a guest that is slow to
- * notice that one host program left and another came would mix the two up. So the host
- * sends nothing before it saw HELLO as the very first bytes, and hangs up otherwise.
+ * A serial port has no notion of a connection of its own: a guest that is slow to notice
+ * that one host program left does not see it at all when the next one came meanwhile. So
+ * the host knocks, says nothing more before WELCOME, and until then ignores what it gets.
+ * To the guest a KNOCK after RUN means that whoever sent RUN is gone; to the host a HELLO
+ * after WELCOME means that the process in the guest that had welcomed it is.
  * Numbers are little-endian; both ends are x86 and share this header.
  */
 #ifndef WIRE_H
@@ -28,10 +32,11 @@
 #define WIRE_PORTS 12
 #define WIRE_MAX 32768 /* payload of a frame: what the guest's driver takes at once */
 #define WIRE_ARGS_MAX (2 * 1024 * 1024) /* all of argv */
-#define WIRE_GREETING "webdefender-guest 1"
 
 enum wire_type {
 	WIRE_HELLO = 'H',
+	WIRE_KNOCK = 'K',
+	WIRE_WELCOME = 'W',
 	WIRE_ARGS = 'A',
 	WIRE_RUN = 'R',
 	WIRE_IN = 'i',
