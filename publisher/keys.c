@@ -231,13 +231,15 @@ static void on_closed(void *arg, const char *reason)
 int keys_main(const char *state)
 {
 	static const struct chan_ops ops = {.message = on_message, .closed = on_closed};
+	char root[LAYOUT_PATH_MAX];
 	struct keys_role role = {0};
 	struct err err;
 
 	if (keys_load(&role.keys, state, &err))
 		log_fatal("%s", err.text);
 	role.base = event_base_new();
-	if (!role.base || confine("webdefender-keys", NULL, false, &err))
+	if (!role.base ||
+	    confine("webdefender-keys", layout_path(root, state, "keys"), false, &err))
 		log_fatal("keys: %s", role.base ? err.text : "out of memory");
 	role.engine = chan_new_fd(role.base, ROLE_FD, &ops, &role);
 	if (!role.engine)

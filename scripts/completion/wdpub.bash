@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+# bash completion for wdpub(1)
+
+# Names out of `wdpub site list` or `wdpub host list`; nothing when the daemon is not running.
+_wdpub_names() {
+	wdpub "$1" list --json 2>/dev/null | sed -n "s/^ *\"$1\": \"\(.*\)\",\{0,1\}$/\1/p" | sort -u
+}
+
+_wdpub() {
+	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
+	local command=${COMP_WORDS[1]} second=${COMP_WORDS[2]} words=
+	COMPREPLY=()
+
+	case $prev in
+	--dir | -d) compopt -o dirnames; return ;;
+	-o | --output | --socket | --state) compopt -o default; return ;;
+	--site | -s) mapfile -t COMPREPLY < <(compgen -W "$(_wdpub_names site)" -- "$cur"); return ;;
+	--host | -H) mapfile -t COMPREPLY < <(compgen -W "$(_wdpub_names host)" -- "$cur"); return ;;
+	--exclude | -x | --note | --connect | -c | --address | -a | --name | -n | --lines | --above) return ;;
+	esac
+
+	if [ "$COMP_CWORD" = 1 ]; then
+		words='init site host push status releases rollback log events evidence verify --help --version'
+	elif [ "$COMP_CWORD" = 2 ]; then
+		case $command in
+		site) words='add list remove' ;;
+		host) words='add set list remove' ;;
+		evidence) words='list export' ;;
+		push | releases | rollback) words=$(_wdpub_names site) ;;
+		verify) words=$(_wdpub_names host) ;;
+		esac
+	elif [ "$COMP_CWORD" = 3 ]; then
+		case "$command $second" in
+		'site remove') words=$(_wdpub_names site) ;;
+		'host remove' | 'host set' | 'evidence list') words=$(_wdpub_names host) ;;
+		verify*) words=$(_wdpub_names site) ;;
+		esac
+	fi
+	case $cur in
+	-*)
+		words='--json --socket --state --help'
+		case "$command $second" in
+		init*) words+=' --name --address' ;;
+		'site add') words+=' --dir --exclude' ;;
+		'host add') words+=' --site --connect --output --again' ;;
+		'host set') words+=' --site --connect' ;;
+		push*) words+=' --wait --no-wait --note --allow-empty --above' ;;
+		rollback*) words+=' --note --no-wait' ;;
+		status*) words+=' --check' ;;
+		log*) words+=' --lines --follow' ;;
+		events*) words+=' --lines --follow --host' ;;
+		'evidence export') words+=' --output' ;;
+		esac
+		;;
+	esac
+	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
+}
+complete -F _wdpub wdpub
