@@ -23,13 +23,13 @@ later() {
 act() { echo go >$go; wait $later; local status=$?; cat $tmp/later.err >&2; return $status; }
 
 cleanup() {
+	eval "$undo"
 	losetup -D
 	while read -r _ dir _; do
 		case $dir in "$www" | "$www"/* | /srv/outside/* | /mnt | /mnt/*) umount -l "$dir" ;; esac
 	done < <(tac /proc/mounts)
 	if [ -n "$later" ]; then kill $later; wait $later; fi
 	later=
-	eval "$undo"
 } 2>/dev/null
 
 # one MODE: arms the tree, runs the vector; leaves after, status, out, new
@@ -226,7 +226,7 @@ vector mount-bind-over mount $www/sub "mount --bind $o $www/sub"
 vector mount-bind-shared-over mount $www/sub "poke bind-shared $o $www/sub"
 vector open-tree-move-mount mount $www/sub "poke open-tree $o $www/sub"
 vector mount-over-ancestor mount /srv/site "mount -t tmpfs none /srv/site" "" "umount /srv/site"
-vector mount-over-file mount $i "mount --bind $o/evil.txt $i"
+vector mount-over-file mount $i "poke bind-shared $o/evil.txt $i"
 vector rename-ancestor rename /srv/site "mv /srv/site /srv/gone" "" "mv /srv/gone /srv/site"
 vector exchange-ancestor rename /srv/site "poke exchange /srv/site $o" "" "[ ! -e $o/www ] || poke exchange /srv/site $o"
 vector rename-ancestor-elsewhere rename /srv/site "unshare -m mv /srv/site /srv/gone" "" \
