@@ -10,10 +10,10 @@ VM_CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -D_GNU_SOURCE
 vm-tools: $(VM_BIN)/guestd $(VM_BIN)/vmexec
 
 # Static: the guest needs it before it has a root.
-$(VM_BIN)/guestd: $(addprefix $(VM_LIB)/,guestd.c boot.c session.c wire.c)
+$(VM_BIN)/guestd: $(addprefix $(VM_LIB)/,guestd.c boot.c session.c command.c wire.c)
 $(VM_BIN)/guestd: VM_LDFLAGS := -static
-$(VM_BIN)/vmexec: $(addprefix $(VM_LIB)/,vmexec.c wire.c)
-$(VM_BIN)/guestd $(VM_BIN)/vmexec: $(addprefix $(VM_LIB)/,wire.h boot.h session.h)
+$(VM_BIN)/vmexec: $(addprefix $(VM_LIB)/,vmexec.c port.c limit.c wire.c)
+$(VM_BIN)/guestd $(VM_BIN)/vmexec: $(wildcard $(VM_LIB)/*.h)
 	@mkdir -p $(@D)
 	@gcc $(VM_CFLAGS) $(VM_LDFLAGS) -o $@.tmp $(filter %.c,$^) && mv $@.tmp $@
 

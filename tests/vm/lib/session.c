@@ -3,16 +3,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <pty.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "command.h"
 #include "session.h"
 #include "wire.h"
 
@@ -24,137 +22,15 @@ struct session {
 	size_t args_length;
 	struct wire_run run;
 
-	pid_t pid;     /* 0 until the command runs, and when it ended */
-	bool reported; /* the host was sent its status */
-	bool knocked;  /* the next one is at the door already */
-	int pidfd;
-	int in, out, err;     /* the command's; -1 once closed. With a terminal, out is all three */
+	struct command cmd;
+	bool reported;	      /* the host was sent its status */
+	bool knocked;	      /* the next one is at the door already */
 	char input[WIRE_MAX]; /* what the command has not read yet */
 	size_t input_start, input_end;
 	bool input_eof;
 };
 
-static void close_fd(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-	*fd = -1;
-}
-
-static void set_nonblock(int fd, bool on)
-{
-	int flags = fcntl(fd, F_GETFL);
-
-	fcntl(fd, F_SETFL, on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK);
-}
-
 /* --- the command's side --- */
-
-static char **make_argv(struct session *s)
-{
-	size_t n = 0;
-	char **argv;
-
-	for (size_t i = 0; i < s->args_length; i++)
-		n += s->args[i] == '\0';
-	argv = calloc(n + 1, sizeof(*argv));
-	if (!argv)
-		return NULL;
-	n = 0;
-	for (char *arg = s->args; arg < s->args + s->args_length; arg += strlen(arg) + 1)
-		argv[n++] = arg;
-	return argv;
-}
-
-static _Noreturn void exec_command(struct session *s)
-{
-	char **argv = make_argv(s);
-	sigset_t none;
-	int saved, fd;
-
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	signal(SIGPIPE, SIG_DFL);
-	/* Like us it would survive the OOM killer, and no test could provoke that. */
-	fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
-	if (fd >= 0)
-		dprintf(fd, "0");
-	if (s->run.tty && s->run.term[0])
-		setenv("TERM", s->run.term, 1);
-	if (!argv || !argv[0])
-		_exit(127);
-	execvp(argv[0], argv);
-	saved = errno;
-	dprintf(STDERR_FILENO, "guest: cannot run %s: %s\n", argv[0], strerror(saved));
-	_exit(saved == ENOENT ? 127 : 126);
-}
-
-static struct winsize winsize_of(const struct wire_window *window)
-{
-	return (struct winsize){.ws_row = window->rows, .ws_col = window->cols};
-}
-
-static int start_on_tty(struct session *s)
-{
-	struct winsize size = winsize_of(&s->run.window);
-
-	s->pid = forkpty(&s->out, NULL, NULL, &size);
-	if (s->pid == 0)
-		exec_command(s);
-	if (s->pid < 0)
-		return -1;
-	s->in = fcntl(s->out, F_DUPFD_CLOEXEC, 0);
-	return 0;
-}
-
-static int make_pipes(int pipes[3][2])
-{
-	for (int i = 0; i < 3; i++) {
-		if (!pipe2(pipes[i], O_CLOEXEC))
-			continue;
-		while (i--) {
-			close(pipes[i][0]);
-			close(pipes[i][1]);
-		}
-		return -1;
-	}
-	return 0;
-}
-
-static int start_on_pipes(struct session *s)
-{
-	int pipes[3][2]; /* by the number the command knows them */
-
-	if (make_pipes(pipes))
-		return -1;
-	s->pid = fork();
-	if (s->pid == 0) {
-		setsid();
-		dup2(pipes[STDIN_FILENO][0], STDIN_FILENO);
-		dup2(pipes[STDOUT_FILENO][1], STDOUT_FILENO);
-		dup2(pipes[STDERR_FILENO][1], STDERR_FILENO);
-		exec_command(s);
-	}
-	close(pipes[STDIN_FILENO][0]);
-	close(pipes[STDOUT_FILENO][1]);
-	close(pipes[STDERR_FILENO][1]);
-	s->in = pipes[STDIN_FILENO][1];
-	s->out = pipes[STDOUT_FILENO][0];
-	s->err = pipes[STDERR_FILENO][0];
-	return s->pid < 0 ? -1 : 0;
-}
-
-static int start_command(struct session *s)
-{
-	if (s->run.tty ? start_on_tty(s) : start_on_pipes(s))
-		return -1;
-	s->pidfd = syscall(SYS_pidfd_open, s->pid, 0);
-	set_nonblock(s->in, true);
-	set_nonblock(s->out, true);
-	if (s->err >= 0)
-		set_nonblock(s->err, true);
-	return s->pidfd < 0 ? -1 : 0;
-}
 
 /* Passes on one bufferful; the caller saw to it that to_host has room. */
 static bool pump_output(struct session *s, int *fd, enum wire_type type)
@@ -168,7 +44,7 @@ static bool pump_output(struct session *s, int *fd, enum wire_type type)
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return false;
 	if (n <= 0) { /* a terminal whose last user left says EIO */
-		close_fd(fd);
+		fd_close(fd);
 		return false;
 	}
 	wire_put(&s->to_host, type, chunk, n);
@@ -177,19 +53,20 @@ static bool pump_output(struct session *s, int *fd, enum wire_type type)
 
 static void pump_input(struct session *s)
 {
-	while (s->in >= 0 && s->input_start < s->input_end) {
-		ssize_t n = write(s->in, s->input + s->input_start, s->input_end - s->input_start);
+	while (s->cmd.in >= 0 && s->input_start < s->input_end) {
+		ssize_t n =
+			write(s->cmd.in, s->input + s->input_start, s->input_end - s->input_start);
 
 		if (n < 0 && (errno == EAGAIN || errno == EINTR))
 			return;
 		if (n < 0)
-			close_fd(&s->in); /* it closed its input: the rest is for nobody */
+			fd_close(&s->cmd.in); /* it closed its input: the rest is for nobody */
 		else
 			s->input_start += n;
 	}
 	s->input_start = s->input_end = 0;
 	if (s->input_eof)
-		close_fd(&s->in);
+		fd_close(&s->cmd.in);
 }
 
 /* --- the host's side --- */
@@ -204,14 +81,14 @@ static void report_failure(struct session *s)
 
 	wire_put(&s->to_host, WIRE_ERR, text, n);
 	wire_put(&s->to_host, WIRE_EXIT, &code, sizeof(code));
-	s->pid = 0;
+	s->cmd.pid = 0;
 	s->reported = true;
 }
 
 /* After RUN it is no longer ours who knocks. */
 static int take_knock(struct session *s)
 {
-	if (s->pid || s->reported) {
+	if (s->cmd.pid || s->reported) {
 		s->knocked = true;
 		return -1;
 	}
@@ -236,19 +113,19 @@ static int take_args(struct session *s, const char *payload, size_t length)
 
 static int take_run(struct session *s, const char *payload, size_t length)
 {
-	if (s->pid || length != sizeof(s->run) || !s->args_length ||
+	if (s->cmd.pid || length != sizeof(s->run) || !s->args_length ||
 	    s->args[s->args_length - 1] != '\0')
 		return -1;
 	memcpy(&s->run, payload, length);
 	s->run.term[sizeof(s->run.term) - 1] = '\0';
-	if (start_command(s))
+	if (command_start(&s->cmd, s->args, s->args_length, &s->run))
 		report_failure(s);
 	return 0;
 }
 
 static int take_input(struct session *s, const char *payload, size_t length)
 {
-	if (s->in < 0)
+	if (s->cmd.in < 0)
 		return 0;
 	if (!length && s->run.tty) { /* a terminal's end of file is a character */
 		payload = "\4";
@@ -266,22 +143,20 @@ static int take_signal(struct session *s, const char *payload, size_t length)
 {
 	if (length != 1)
 		return -1;
-	if (s->pid)
-		kill(-s->pid, payload[0]);
+	if (s->cmd.pid)
+		kill(-s->cmd.pid, payload[0]);
 	return 0;
 }
 
 static int take_window(struct session *s, const char *payload, size_t length)
 {
 	struct wire_window window;
-	struct winsize size;
 
 	if (length != sizeof(window))
 		return -1;
 	memcpy(&window, payload, length);
-	size = winsize_of(&window);
-	if (s->run.tty && s->out >= 0)
-		ioctl(s->out, TIOCSWINSZ, &size);
+	if (s->run.tty)
+		command_resize(&s->cmd, &window);
 	return 0;
 }
 
@@ -328,10 +203,10 @@ static void wait_for_work(struct session *s, struct pollfd *at)
 
 	/* Negative descriptors are skipped; a full pipe must not wake us. */
 	at[AT_PORT] = (struct pollfd){s->port, (hungry ? POLLIN : 0) | (room ? 0 : POLLOUT), 0};
-	at[AT_IN] = (struct pollfd){hungry ? -1 : s->in, POLLOUT, 0};
-	at[AT_OUT] = (struct pollfd){room ? s->out : -1, POLLIN, 0};
-	at[AT_ERR] = (struct pollfd){room ? s->err : -1, POLLIN, 0};
-	at[AT_PID] = (struct pollfd){room ? s->pidfd : -1, POLLIN, 0};
+	at[AT_IN] = (struct pollfd){hungry ? -1 : s->cmd.in, POLLOUT, 0};
+	at[AT_OUT] = (struct pollfd){room ? s->cmd.out : -1, POLLIN, 0};
+	at[AT_ERR] = (struct pollfd){room ? s->cmd.err : -1, POLLIN, 0};
+	at[AT_PID] = (struct pollfd){room ? s->cmd.pidfd : -1, POLLIN, 0};
 	while (poll(at, AT_COUNT, -1) < 0 && errno == EINTR)
 		;
 }
@@ -339,7 +214,7 @@ static void wait_for_work(struct session *s, struct pollfd *at)
 /* The command ended: what it wrote is in the pipes, so the first empty read is the end. */
 static bool drain(struct session *s)
 {
-	return pump_output(s, &s->out, WIRE_OUT) || pump_output(s, &s->err, WIRE_ERR);
+	return pump_output(s, &s->cmd.out, WIRE_OUT) || pump_output(s, &s->cmd.err, WIRE_ERR);
 }
 
 static void report_exit(struct session *s)
@@ -347,12 +222,12 @@ static void report_exit(struct session *s)
 	int status = 0;
 	uint32_t code;
 
-	while (waitpid(s->pid, &status, 0) < 0 && errno == EINTR)
+	while (waitpid(s->cmd.pid, &status, 0) < 0 && errno == EINTR)
 		;
 	code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 	wire_put(&s->to_host, WIRE_EXIT, &code, sizeof(code));
-	close_fd(&s->pidfd);
-	s->pid = 0;
+	fd_close(&s->cmd.pidfd);
+	s->cmd.pid = 0;
 	s->reported = true;
 }
 
@@ -373,29 +248,15 @@ static int carry(struct session *s)
 		if (take_frames(s) < 0)
 			return -1;
 		if (at[AT_OUT].revents)
-			pump_output(s, &s->out, WIRE_OUT);
+			pump_output(s, &s->cmd.out, WIRE_OUT);
 		else if (at[AT_ERR].revents)
-			pump_output(s, &s->err, WIRE_ERR);
-		else if (at[AT_PID].revents && !drain(s)) {
+			pump_output(s, &s->cmd.err, WIRE_ERR);
+		else if (at[AT_PID].revents && !drain(s))
 			report_exit(s);
-		}
 		if (wire_flush(&s->to_host, s->port))
 			return -1;
 	}
 	return 0;
-}
-
-/* Nobody is left to read what the command says; give it a moment to leave by itself. */
-static void end_command(struct session *s)
-{
-	struct pollfd pid = {s->pidfd, POLLIN, 0};
-
-	if (!s->pid)
-		return;
-	kill(-s->pid, SIGHUP);
-	if (poll(&pid, 1, 500) == 0)
-		kill(-s->pid, SIGKILL);
-	waitpid(s->pid, NULL, 0);
 }
 
 /* Until the host leaves, or another has come already; input comes too late now. */
@@ -421,11 +282,11 @@ static int greet(struct session *s)
 {
 	ssize_t n;
 
-	set_nonblock(s->port, false);
+	fd_nonblock(s->port, false);
 	wire_put(&s->to_host, WIRE_HELLO, NULL, 0);
 	n = write(s->port, s->to_host.data, s->to_host.end);
 	s->to_host.start = s->to_host.end;
-	set_nonblock(s->port, true);
+	fd_nonblock(s->port, true);
 	return n > 0 ? 0 : -1;
 }
 
@@ -438,19 +299,10 @@ static int serve_one(struct session *s)
 		return -1;
 	s->knocked = false;
 	if (carry(s))
-		end_command(s);
+		command_end(&s->cmd);
 	else
 		wait_for_hangup(s);
 	return 0;
-}
-
-static void session_clear(struct session *s)
-{
-	close_fd(&s->in);
-	close_fd(&s->out);
-	close_fd(&s->err);
-	close_fd(&s->pidfd);
-	free(s->args);
 }
 
 void session_serve(const char *port)
@@ -462,15 +314,11 @@ void session_serve(const char *port)
 	if (fd < 0)
 		return;
 	for (;;) {
-		s = (struct session){.port = fd,
-				     .pidfd = -1,
-				     .in = -1,
-				     .out = -1,
-				     .err = -1,
-				     .knocked = knocked};
+		s = (struct session){.port = fd, .cmd = COMMAND_NONE, .knocked = knocked};
 		if (serve_one(&s))
 			return;
 		knocked = s.knocked;
-		session_clear(&s);
+		command_clear(&s.cmd);
+		free(s.args);
 	}
 }

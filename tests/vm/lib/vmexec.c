@@ -13,30 +13,21 @@
 #include <getopt.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/signalfd.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <termios.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "limit.h"
+#include "port.h"
 #include "wire.h"
 
-#define EXIT_TIMEOUT 124
-#define EXIT_LOST 125
-
 static struct {
-	const char *dir;
 	bool tty, wait;
-	pid_t qemu;	 /* stop waiting when it is gone; 0 if unknown */
-	double deadline; /* on our clock; 0 if there is none */
+	struct port_guest guest;
 } opt;
 
 static struct termios cooked;
@@ -45,190 +36,6 @@ static void restore_terminal(void)
 {
 	tcsetattr(STDIN_FILENO, TCSADRAIN, &cooked);
 }
-
-static _Noreturn void leave(int status, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	fprintf(stderr, "vm: ");
-	vfprintf(stderr, format, args);
-	fprintf(stderr, "\n");
-	va_end(args);
-	exit(status);
-}
-
-static double now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec + ts.tv_nsec / 1e9;
-}
-
-/* Milliseconds until the deadline or the given limit, whichever is first; -1: no limit. */
-static int time_left(double limit)
-{
-	double left = limit;
-
-	if (opt.deadline && (limit < 0 || opt.deadline - now() < limit))
-		left = opt.deadline - now();
-	if (left < 0 && (limit >= 0 || opt.deadline))
-		left = 0;
-	if (left > 1e6)
-		left = 1e6;
-	return left < 0 ? -1 : (int)(left * 1000);
-}
-
-static void check_deadline(void)
-{
-	if (opt.deadline && now() >= opt.deadline)
-		leave(EXIT_TIMEOUT, "time is over");
-}
-
-static void check_guest(void)
-{
-	if (opt.qemu && kill(opt.qemu, 0) && errno == ESRCH)
-		leave(EXIT_LOST, "the guest is not running");
-}
-
-/* --- getting a port of our own --- */
-
-/* The directory's path may be longer than a socket address: go through the descriptor. */
-static int connect_port(int dir, int n)
-{
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d/c%d", dir, n);
-	if (connect(fd, (struct sockaddr *)&address, sizeof(address))) {
-		close(fd);
-		return -1;
-	}
-	fcntl(fd, F_SETFL, O_NONBLOCK);
-	return fd;
-}
-
-/* The lock goes with this process, so it needs no undoing. */
-static int lock_port(int dir, int n)
-{
-	char name[32];
-	int fd;
-
-	snprintf(name, sizeof(name), "c%d.lock", n);
-	fd = openat(dir, name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (fd < 0)
-		leave(EXIT_LOST, "cannot use %s/%s: %s", opt.dir, name, strerror(errno));
-	if (flock(fd, LOCK_EX | LOCK_NB)) {
-		close(fd);
-		return -1;
-	}
-	return fd;
-}
-
-/* Before it there may be a HELLO, and what somebody else did not wait for. */
-static bool got_welcome(struct wire_buf *buf, bool *broken)
-{
-	struct wire_head head;
-	const char *payload;
-	int got;
-
-	while ((got = wire_next(buf, &head, &payload)) > 0)
-		if (head.type == WIRE_WELCOME)
-			return true;
-	*broken = got < 0;
-	return false;
-}
-
-static bool await_welcome(int fd, struct wire_buf *buf, double limit)
-{
-	double end = now() + limit;
-	bool broken = false;
-
-	while (!got_welcome(buf, &broken)) {
-		struct pollfd at = {fd, POLLIN, 0};
-
-		check_deadline();
-		check_guest();
-		if (broken || now() > end)
-			return false;
-		/* In slices, to see a guest that ended. */
-		poll(&at, 1, time_left(0.25));
-		if (at.revents && wire_fill(buf, fd) <= 0 && errno != EAGAIN)
-			return false;
-	}
-	return true;
-}
-
-static void knock(int fd)
-{
-	struct wire_buf buf = {};
-
-	wire_put(&buf, WIRE_KNOCK, NULL, 0);
-	wire_flush(&buf, fd); /* eight bytes always fit */
-}
-
-enum { PORT_BUSY = -1, PORT_SILENT = -2 };
-
-static int try_port(int dir, int n, struct wire_buf *buf, double limit)
-{
-	int lock = lock_port(dir, n), fd;
-
-	if (lock < 0)
-		return PORT_BUSY;
-	memset(buf, 0, sizeof(*buf));
-	fd = connect_port(dir, n);
-	if (fd >= 0) {
-		knock(fd);
-		if (await_welcome(fd, buf, limit))
-			return fd;
-		close(fd);
-	}
-	close(lock);
-	return PORT_SILENT;
-}
-
-static void pause_ms(int ms)
-{
-	struct timespec ts = {.tv_nsec = ms * 1000000L};
-
-	nanosleep(&ts, NULL);
-}
-
-/* Starts anywhere, so that many at once do not queue up at the same port. */
-static int open_port(int dir, struct wire_buf *buf)
-{
-	double patience = 1, end = now() + 60;
-
-	for (int i = getpid(); now() < end; i++) {
-		int fd = try_port(dir, 1 + i % WIRE_PORTS, buf, patience);
-
-		if (fd >= 0)
-			return fd;
-		check_deadline();
-		check_guest();
-		if (fd == PORT_SILENT) /* a busy machine, probably */
-			patience *= 1.5;
-		pause_ms(5);
-	}
-	leave(EXIT_LOST, "the guest does not answer, or %d commands run in it already", WIRE_PORTS);
-}
-
-/* While it boots there is nobody else, and the first port is as good as any. */
-static int await_boot(int dir, struct wire_buf *buf)
-{
-	for (;;) {
-		int fd = try_port(dir, 1, buf, 600);
-
-		if (fd >= 0)
-			return fd;
-		check_deadline();
-		check_guest();
-		pause_ms(20);
-	}
-}
-
-/* --- the dialogue --- */
 
 struct dialogue {
 	int fd, signals;
@@ -254,8 +61,8 @@ static void send_now(struct dialogue *d, enum wire_type type, const void *payloa
 	while (!wire_empty(&d->to_guest)) {
 		if (wire_flush(&d->to_guest, d->fd))
 			leave(EXIT_LOST, "the guest went away");
-		check_deadline();
-		poll(&at, 1, time_left(1));
+		limit_check();
+		poll(&at, 1, limit_left(1));
 	}
 }
 
@@ -380,8 +187,8 @@ static _Noreturn void converse(struct dialogue *d)
 			[SIGNALS] = {d->signals, POLLIN, 0},
 		};
 
-		poll(at, 3, time_left(-1));
-		check_deadline();
+		poll(at, 3, limit_left(-1));
+		limit_check();
 		if (at[GUEST].revents & POLLIN) {
 			int got = wire_fill(&d->from_guest, d->fd);
 
@@ -469,10 +276,10 @@ static int parse(int argc, char **argv)
 			opt.wait = true;
 			break;
 		case 's':
-			opt.deadline = now() + atof(optarg);
+			limit_set(atof(optarg));
 			break;
 		case 'p':
-			opt.qemu = atoi(optarg);
+			opt.guest.qemu = atoi(optarg);
 			break;
 		default:
 			return -1;
@@ -484,15 +291,16 @@ static int parse(int argc, char **argv)
 int main(int argc, char **argv)
 {
 	static struct wire_buf buf;
-	int dir, fd;
+	struct port_guest *guest = &opt.guest;
+	int fd;
 
 	if (parse(argc, argv))
 		return usage();
-	opt.dir = argv[optind++];
-	dir = open(opt.dir, O_DIRECTORY | O_RDONLY | O_CLOEXEC);
-	if (dir < 0)
-		leave(EXIT_LOST, "no guest at %s: %s", opt.dir, strerror(errno));
-	fd = opt.wait ? await_boot(dir, &buf) : open_port(dir, &buf);
+	guest->dir = argv[optind++];
+	guest->fd = open(guest->dir, O_DIRECTORY | O_RDONLY | O_CLOEXEC);
+	if (guest->fd < 0)
+		leave(EXIT_LOST, "no guest at %s: %s", guest->dir, strerror(errno));
+	fd = opt.wait ? port_await_boot(guest, &buf) : port_open(guest, &buf);
 	if (!argv[optind])
 		return 0;
 	run_command(fd, &buf, argv + optind);
