@@ -37,7 +37,7 @@ struct link {
 	struct map conns;
 	uint32_t last_id;
 	bool paused; /* the engine is behind: nothing is read from the network */
-	TAILQ_HEAD(, dial) dials;
+	TAILQ_HEAD(dial_list, dial) dials;
 	time_t missing_told; /* when the engine last heard of a lost object */
 	int complaints;	     /* about strangers, this minute */
 	time_t minute;

@@ -461,8 +461,9 @@ static void test_evidence_names_cannot_leave_their_directory(void **state)
 
 static void test_evidence_has_a_limit(void **state)
 {
+	struct hash h = hash_of("x", 1);
+	struct msg_evidence m = { .size = 600 << 10, .n = 1 };
 	struct identity own;
-	struct msg_evidence m = { .size = 2 << 20, .n = 1 };
 	struct peer *p;
 	struct buf b;
 
@@ -472,13 +473,18 @@ static void test_evidence_has_a_limit(void **state)
 	peer_daemon_start();
 	own = peer_enrol("web1", "www");
 	p = connected(&own, 1);
-	strcpy(m.id, "00112233-1.tar.zst");
+	/* What can never fit is answered with nothing kept, so that the host goes on. */
+	assert_int_equal(send_evidence(p, "1-1.zst", &h, (struct piece){ 2 << 20, 0, "a", 1 }), 0);
+	assert_true(journal_has("evidence-full"));
+	/* What fits no more waits, unanswered, until the limit is raised. */
+	assert_int_equal(send_evidence(p, "1-2.zst", &h, (struct piece){ 600 << 10, 0, "a", 1 }),
+			 1);
+	snprintf(m.id, sizeof(m.id), "1-3.zst");
 	m.piece = (const uint8_t *)"a";
 	buf_init(&b, CHAN_PAYLOAD_MAX);
 	msg_evidence_put(&b, &m);
 	peer_send(p, MSG_EVIDENCE, &b);
 	send_beat(p, 1, HEALTH_OK, ""); /* no answer came before this one's */
-	assert_true(journal_has("evidence-full"));
 	peer_close(p);
 }
 
