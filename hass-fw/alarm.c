@@ -25,8 +25,8 @@ static struct {
 static uint8_t hold; /* seconds until the next SMS may go */
 static bool locked;
 static bool writing;
-static bool closing; /* told, but the record does not say so yet */
-static bool in_round;   /* of SMS under way */
+static bool closing;   /* told, but the record does not say so yet */
+static bool in_round;  /* of SMS under way */
 static uint16_t fresh; /* events that came during it */
 
 void alarm_init(void)

@@ -22,10 +22,10 @@ uint8_t alarm_take(uint8_t *payload, uint8_t len);
 bool alarm_stored(void);
 
 bool alarm_pending(void);
-bool alarm_due(void);	 /* pending, and not too soon after the last one */
+bool alarm_due(void);	  /* pending, and not too soon after the last one */
 void alarm_lock(bool on); /* its text is going out: nothing may join */
-void alarm_begin(void);	 /* a round of SMS begins */
-void alarm_told(void);	 /* and has ended: everybody was told */
+void alarm_begin(void);	  /* a round of SMS begins */
+void alarm_told(void);	  /* and has ended: everybody was told */
 
 /* For the text; readable EEPROM is needed. */
 uint16_t alarm_count(void);

@@ -53,10 +53,10 @@ static const struct {
 	char text[WORD_MAX];
 	uint8_t word;
 } words[] PROGMEM = {
-	{ "+CMS ERROR", AT_CMS_ERROR }, { "+CME ERROR", AT_ERROR }, { "+CMTI", AT_CMTI },
-	{ "+CMGR", AT_CMGR },		{ "+CMGS", AT_CMGS },	    { "+CPIN", AT_CPIN },
-	{ "+CREG", AT_CREG },		{ "+CSQ", AT_CSQ },	    { "+CPMS", AT_CPMS },
-	{ "+CFUN", AT_CFUN },		{ "+ZSMGS", AT_FULL },
+	{"+CMS ERROR", AT_CMS_ERROR}, {"+CME ERROR", AT_ERROR}, {"+CMTI", AT_CMTI},
+	{"+CMGR", AT_CMGR},	      {"+CMGS", AT_CMGS},	{"+CPIN", AT_CPIN},
+	{"+CREG", AT_CREG},	      {"+CSQ", AT_CSQ},		{"+CPMS", AT_CPMS},
+	{"+CFUN", AT_CFUN},	      {"+ZSMGS", AT_FULL},
 };
 #define WORDS (sizeof(words) / sizeof(words[0]))
 

@@ -12,9 +12,9 @@
 
 enum at_event {
 	AT_MORE,
-	AT_LINE,    /* a line without its end is in at.line */
-	AT_PROMPT,  /* '>' began a line */
-	AT_HEX,	    /* a character of a line that began with a digit: PDU lines pass through */
+	AT_LINE,   /* a line without its end is in at.line */
+	AT_PROMPT, /* '>' began a line */
+	AT_HEX,	   /* a character of a line that began with a digit: PDU lines pass through */
 	AT_HEX_END,
 };
 
@@ -29,7 +29,7 @@ enum at_event at_feed(struct at_rx *rx, char c);
 
 enum at_word {
 	AT_OK,
-	AT_ERROR,     /* ERROR, +CME ERROR */
+	AT_ERROR, /* ERROR, +CME ERROR */
 	AT_CMS_ERROR,
 	AT_CMTI,
 	AT_CMGR,
@@ -39,7 +39,7 @@ enum at_word {
 	AT_CSQ,
 	AT_CPMS,
 	AT_CFUN,
-	AT_FULL,      /* +ZSMGS:FULL, +CIEV-like spellings do not matter */
+	AT_FULL, /* +ZSMGS:FULL, +CIEV-like spellings do not matter */
 	AT_UNKNOWN,
 };
 

@@ -25,9 +25,9 @@ static struct {
 	uint32_t code;
 	uint8_t message[HOTP_MESSAGE];
 	uint8_t step;
-	uint8_t who;	/* index of the sender's phone */
-	uint8_t key;	/* HASS_S_CUT or HASS_S_RESTORE */
-	uint8_t ahead;	/* how far the look-ahead is */
+	uint8_t who;   /* index of the sender's phone */
+	uint8_t key;   /* HASS_S_CUT or HASS_S_RESTORE */
+	uint8_t ahead; /* how far the look-ahead is */
 } auth;
 
 void auth_init(void)
@@ -78,7 +78,7 @@ static const char *command(const char *text, const char *word)
 
 	while (*text == ' ')
 		text++;
-	if (strncasecmp_P(text, word, len) != 0 || (text[len] && text[len] != ' '))
+	if (strncmp_P(text, word, len) != 0 || (text[len] && text[len] != ' '))
 		return NULL;
 	text += len;
 	while (*text == ' ')

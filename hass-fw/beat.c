@@ -55,7 +55,7 @@ uint16_t beat_flags(void)
 
 	if (beat_expected())
 		flags |= HASS_F_BEAT;
-	if (beat.nonce && beat.vouched)
+	if (beat.vouched)
 		flags |= HASS_F_VOUCHED;
 	if (beat_lost())
 		flags |= HASS_F_BEAT_LOST;
@@ -132,7 +132,7 @@ static void vouched(void)
 	if (!beat_lost())
 		return;
 	state.flags &= (uint8_t)~STATE_BEAT_LOST;
-	state.notes &= (uint8_t)~(1 << HASS_N_BEAT_LOST);
+	state.notes &= (uint8_t) ~(1 << HASS_N_BEAT_LOST);
 	state.notes |= 1 << HASS_N_BEAT_BACK;
 	state_save();
 }
@@ -185,7 +185,7 @@ static void take_nonce(void)
 static void lost(void)
 {
 	state.flags |= STATE_BEAT_LOST;
-	state.notes &= (uint8_t)~(1 << HASS_N_BEAT_BACK);
+	state.notes &= (uint8_t) ~(1 << HASS_N_BEAT_BACK);
 	state.notes |= 1 << HASS_N_BEAT_LOST;
 	state_save();
 	if (config.policy.flags & HASS_P_CUT_ON_LOSS)

@@ -28,8 +28,8 @@
 #endif
 #define BOARD_MODEM_BAUD 115200
 
-#define BOARD_FUSE_LOW 0xFD	/* CKDIV8 off, CKSEL 1101, SUT 11: crystal 3-8 MHz, slow start */
-#define BOARD_FUSE_HIGH 0xC1	/* OCD and JTAG off, WDTON and EESAVE on, no boot loader */
+#define BOARD_FUSE_LOW 0xFD	 /* CKDIV8 off, CKSEL 1101, SUT 11: crystal 3-8 MHz, slow start */
+#define BOARD_FUSE_HIGH 0xC1	 /* OCD and JTAG off, WDTON and EESAVE on, no boot loader */
 #define BOARD_FUSE_EXTENDED 0xF9 /* M161C off, BODLEVEL 4.3 V */
 
 /* 100 ticks a second: 1024 * 72 cycles, exactly. */
@@ -52,8 +52,8 @@
 #define BOARD_EEPROM_SIZE 512
 #define BOARD_RAM_START 0x100
 #define BOARD_RAM_SIZE 1024
-#define BOARD_RAM_BUDGET 700  /* static; the build fails above */
-#define BOARD_FLASH_BUDGET (16 * 1024)
+#define BOARD_RAM_BUDGET 700 /* static; the build fails above */
+#define BOARD_FLASH_BUDGET (14 * 1024)
 #define BOARD_STACK_PAINT 0xC5
 #define BOARD_STACK_CANARY 16 /* bytes above the static RAM that must stay painted */
 

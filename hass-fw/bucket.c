@@ -5,7 +5,7 @@
 #include "state.h"
 
 #define HOUR 3600
-#define DAY 86400UL
+#define DAY_MINUTES 1440
 
 static uint16_t left[HASS_BUCKETS]; /* seconds until the next token */
 
@@ -28,7 +28,7 @@ static uint16_t period(uint8_t which)
 	case HASS_B_HOUR:
 		return HOUR / config.policy.hour_sms;
 	case HASS_B_DAY:
-		return DAY / config.policy.day_sms;
+		return DAY_MINUTES / config.policy.day_sms * 60;
 	case HASS_B_STORE:
 		return HASS_STORE_SECONDS;
 	}

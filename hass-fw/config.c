@@ -22,12 +22,12 @@ _Static_assert(sizeof(struct stored) == NV_CONFIG_SIZE, "the record holds the co
 static const struct item {
 	uint8_t at, size, many;
 } items[HASS_ITEMS] PROGMEM = {
-	[HASS_I_ERASE] = { 0, 0, 1 },
-	[HASS_I_PHONE] = { AT(phone), HASS_PHONE_SIZE, HASS_PHONES },
-	[HASS_I_SECRET] = { AT(secret), HASS_SECRET_SIZE, HASS_SECRETS },
-	[HASS_I_POLICY] = { AT(policy), sizeof(struct hass_policy), 1 },
-	[HASS_I_SITE] = { AT(site), HASS_SITE_SIZE, 1 },
-	[HASS_I_PIN] = { AT(pin), HASS_PIN_SIZE, 1 },
+	[HASS_I_ERASE] = {0, 0, 1},
+	[HASS_I_PHONE] = {AT(phone), HASS_PHONE_SIZE, HASS_PHONES},
+	[HASS_I_SECRET] = {AT(secret), HASS_SECRET_SIZE, HASS_SECRETS},
+	[HASS_I_POLICY] = {AT(policy), sizeof(struct hass_policy), 1},
+	[HASS_I_SITE] = {AT(site), HASS_SITE_SIZE, 1},
+	[HASS_I_PIN] = {AT(pin), HASS_PIN_SIZE, 1},
 };
 
 struct config_known config;
@@ -38,8 +38,8 @@ static struct {
 	enum { REST, RECORD, RECORD_WAIT, COUNTER, COUNTER_WAIT } step;
 } job;
 
-static const struct hass_policy quiet PROGMEM = { .misses = 3, .hour_sms = 12, .day_sms = 60,
-						  .reserve = 16, .fold = 60, .grace = 30 };
+static const struct hass_policy quiet PROGMEM = {
+	.misses = 3, .hour_sms = 12, .day_sms = 60, .reserve = 16, .fold = 60, .grace = 30};
 
 static bool there(uint8_t at, uint8_t len)
 {

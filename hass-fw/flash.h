@@ -19,8 +19,6 @@
 #define strlen_P strlen
 #define strcmp_P strcmp
 #define strncmp_P strncmp
-#define strncasecmp_P strncasecmp
-#include <strings.h>
 #endif
 
 /* The n-th of strings that lie one after the other: a table of pointers would cost more. */

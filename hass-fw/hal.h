@@ -15,8 +15,8 @@ enum uart_port {
 	UART_MODEM,
 };
 
-int16_t uart_get(enum uart_port port);	     /* -1: nothing there */
-uint8_t uart_room(enum uart_port port);	     /* bytes uart_put() takes now */
+int16_t uart_get(enum uart_port port);	       /* -1: nothing there */
+uint8_t uart_room(enum uart_port port);	       /* bytes uart_put() takes now */
 void uart_put(enum uart_port port, uint8_t c); /* dropped without room */
 
 uint16_t tick_now(void);     /* hundredths of a second, wraps after 655 s */
@@ -24,7 +24,7 @@ uint32_t tick_seconds(void); /* since start */
 bool tick_second(void);	     /* in this turn of the main loop a second began */
 
 bool ee_ready(void);
-uint8_t ee_read(uint16_t at);		/* only when ready */
+uint8_t ee_read(uint16_t at);		   /* only when ready */
 void ee_write(uint16_t at, uint8_t value); /* only when ready; takes 8.5 ms */
 
 void board_cut(bool cut);

@@ -16,10 +16,14 @@ FW_SRC := $(FW_LOGIC:%=$(FW)/%.c) $(FW_AVR:%=$(FW)/avr/%.c)
 FW_HDR := $(wildcard $(FW)/*.h $(FW)/avr/*.h)
 
 AVR_CC ?= avr-gcc
+# What is switched off below was measured one by one: each makes gcc 5.4's code smaller.
+AVR_SMALL := -fno-tree-switch-conversion -fno-inline-small-functions -fno-tree-copy-prop -fno-tree-fre \
+	-fno-move-loop-invariants -fira-algorithm=priority -fno-tree-sink -fno-tree-dominator-opts \
+	-fno-gcse -fno-tree-ccp -fno-tree-coalesce-vars -fno-shrink-wrap -mcall-prologues
 AVR_CFLAGS := -mmcu=atmega162 -std=gnu11 -Os -g -Wall -Wextra -Wshadow -Wstrict-prototypes \
 	-Wmissing-prototypes -Werror=implicit $(if $(WERROR),-Werror) -flto -fwhole-program \
-	-ffunction-sections -fno-tree-switch-conversion -fno-inline-small-functions \
-	-fshort-enums -funsigned-char -mcall-prologues -Wl,--gc-sections -Wl,--relax
+	-ffunction-sections $(AVR_SMALL) \
+	-fshort-enums -funsigned-char -Wl,--gc-sections -Wl,--relax
 
 .PHONY: hass-fw hass-sim check-fw
 hass-fw: $(FW_ELF) $(FW_HEX)

@@ -2,7 +2,6 @@
 #include "host.h"
 #include "alarm.h"
 #include "beat.h"
-#include "bucket.h"
 #include "config.h"
 #include "count.h"
 #include "flash.h"
@@ -24,17 +23,15 @@ void host_init(void)
 	waiting = false;
 }
 
+static const struct hass_hello identity PROGMEM = {HASS_MAGIC, HASS_PROTO_VERSION, HASS_MAJOR,
+						   HASS_MINOR};
+
 static uint8_t hello(uint8_t len)
 {
-	struct hass_hello *hello = (struct hass_hello *)(payload + 1);
-
 	if (len)
 		return HASS_LENGTH;
-	memcpy_P(hello->magic, PSTR(HASS_MAGIC), sizeof(hello->magic));
-	hello->proto = HASS_PROTO_VERSION;
-	hello->major = HASS_MAJOR;
-	hello->minor = HASS_MINOR;
-	reply_len += sizeof(*hello);
+	memcpy_P(payload + 1, &identity, sizeof(identity));
+	reply_len += sizeof(identity);
 	return HASS_OK;
 }
 
@@ -76,8 +73,7 @@ static uint8_t status(uint8_t len)
 	s->missed = beat_missed();
 	beat_nonce(s->nonce);
 	s->notes = state.notes;
-	for (uint8_t i = 0; i < HASS_BUCKETS; i++)
-		s->tokens[i] = bucket_level(i);
+	memcpy(s->tokens, state.tokens, sizeof(s->tokens));
 	s->stack_free = board_stack_free();
 	reply_len += sizeof(*s);
 	return HASS_OK;
@@ -143,18 +139,12 @@ static uint8_t take(uint8_t len)
 	return HASS_TYPE;
 }
 
+_Static_assert(HASS_MAC - HASS_TYPE == HASS_C_REQ_MAC - HASS_C_REQ_TYPE,
+	       "refusals and their counters come in the same order");
 static void count_refusal(uint8_t result)
 {
-	if (result == HASS_TYPE)
-		count(HASS_C_REQ_TYPE);
-	else if (result == HASS_LENGTH)
-		count(HASS_C_REQ_LENGTH);
-	else if (result == HASS_VALUE)
-		count(HASS_C_REQ_VALUE);
-	else if (result == HASS_JUMPER)
-		count(HASS_C_REQ_JUMPER);
-	else if (result == HASS_MAC)
-		count(HASS_C_REQ_MAC);
+	if (result >= HASS_TYPE && result <= HASS_MAC)
+		count(HASS_C_REQ_TYPE + result - HASS_TYPE);
 }
 
 static void answer(uint8_t result)
@@ -169,10 +159,10 @@ static void answer(uint8_t result)
 	link_reply(reply_len);
 }
 
-/* What is begun by take() and done later. */
+/* What is begun by take() and done later; types that are none have been refused. */
 static bool lasting(uint8_t type)
 {
-	return type >= HASS_ALARM && type <= HASS_PROVISION;
+	return type >= HASS_ALARM;
 }
 
 static void begin(uint8_t len)

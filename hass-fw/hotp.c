@@ -12,10 +12,12 @@ void hotp_message(uint32_t counter, uint8_t message[HOTP_MESSAGE])
 uint32_t hotp_code(const uint8_t digest[20])
 {
 	const uint8_t *p = digest + (digest[19] & 15);
-	uint32_t number = (uint32_t)(p[0] & 0x7F) << 24 | (uint32_t)p[1] << 16 |
-			  (uint16_t)p[2] << 8 | p[3];
+	uint32_t number =
+		(uint32_t)(p[0] & 0x7F) << 24 | (uint32_t)p[1] << 16 | (uint16_t)p[2] << 8 | p[3];
 
-	return number % HOTP_MODULUS;
+	while (number >= HOTP_MODULUS) /* 21 times at most: smaller than a division */
+		number -= HOTP_MODULUS;
+	return number;
 }
 
 bool hotp_parse(const char *text, uint32_t *code)

@@ -32,7 +32,7 @@ static void restart(void)
 void link_init(void)
 {
 	rx.held = false;
-	rx.cobs = (struct cobs_rx){ 0 };
+	rx.cobs = (struct cobs_rx){0};
 	tx.size = 0;
 	restart();
 }

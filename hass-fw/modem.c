@@ -59,15 +59,15 @@ static const char commands[] PROGMEM = "AT\0"
 #define ANSWER_SECONDS 10 /* until the modem counts as silent */
 #define HELLO_SECONDS 2	  /* likewise, where nobody knows whether it is there */
 #define SUBMIT_SECONDS 60 /* likewise, for the network to take a message */
-#define RETRY 5		 /* seconds, after an ERROR during set-up */
-#define SEARCH_PAUSE 3	 /* between two looks for a network */
-#define SEARCH_LIMIT 100 /* looks without a network until the modem is reset */
-#define CHECK_EVERY 30	 /* seconds: registration, signal, storage */
-#define SILENT_LIMIT 3	 /* unanswered commands until the modem is reset */
-#define RESET_TICKS 50	 /* 500 ms */
-#define KEY_TICKS 300	 /* 3 s */
+#define RETRY 5		  /* seconds, after an ERROR during set-up */
+#define SEARCH_PAUSE 3	  /* between two looks for a network */
+#define SEARCH_LIMIT 100  /* looks without a network until the modem is reset */
+#define CHECK_EVERY 30	  /* seconds: registration, signal, storage */
+#define SILENT_LIMIT 3	  /* unanswered commands until the modem is reset */
+#define RESET_TICKS 50	  /* 500 ms */
+#define KEY_TICKS 300	  /* 3 s */
 #define BOOT_SECONDS 8
-#define SETTLE 2	 /* seconds after a banner */
+#define SETTLE 2 /* seconds after a banner */
 #define SIGNAL_UNKNOWN 99
 #define TOTAL_UNKNOWN 50 /* what a SIM holds, if the modem does not say */
 #define ESCAPE 0x1B
@@ -76,30 +76,30 @@ static const char commands[] PROGMEM = "AT\0"
 static struct {
 	struct at_rx at;
 	struct pdu_in pdu;
-	uint16_t due; /* tick: the command times out, or the pause ends */
+	uint16_t due;	     /* tick: the command times out, or the pause ends */
 	const char *command; /* what is left of its text, in flash */
-	uint16_t out; /* next character of its argument, or of the body */
+	uint16_t out;	     /* next character of its argument, or of the body */
 	uint8_t step;
 	uint8_t next_check; /* seconds */
 	uint8_t silent;	    /* unanswered commands in a row */
 	uint8_t search;
 	uint8_t signal, used, total;
-	uint8_t inbox;	/* index announced by +CMTI, 0 = none */
-	uint8_t sweep;	/* next index to look at, 0 = none */
-	uint8_t index;	/* being read; then to be deleted */
-	bool waiting; /* for an answer, else for `due` */
-	bool sending; /* characters of the command are left */
-	bool registered; 
-	bool power; 	   /* press the key, not the reset, next */
-	bool pulse; 	   /* one of the lines is being held */
-	bool header; /* +CMGR seen */
-	bool taken; 	   /* the message went to auth */
-	bool delete; /* index waits for deletion; also across a restart of the modem */
-	bool reread; /* a garbled message gets a second chance */
+	uint8_t inbox; /* index announced by +CMTI, 0 = none */
+	uint8_t sweep; /* next index to look at, 0 = none */
+	uint8_t index; /* being read; then to be deleted */
+	bool waiting;  /* for an answer, else for `due` */
+	bool sending;  /* characters of the command are left */
+	bool registered;
+	bool power;    /* press the key, not the reset, next */
+	bool pulse;    /* one of the lines is being held */
+	bool header;   /* +CMGR seen */
+	bool taken;    /* the message went to auth */
+	bool delete;   /* index waits for deletion; also across a restart of the modem */
+	bool reread;   /* a garbled message gets a second chance */
 	bool accepted; /* +CMGS seen */
-	bool again; 	   /* something came during a sweep */
-	bool idle; 	   /* set up, nothing under way */
-	uint8_t sim;	   /* what +CPIN said: SIM_* */
+	bool again;    /* something came during a sweep */
+	bool idle;     /* set up, nothing under way */
+	uint8_t sim;   /* what +CPIN said: SIM_* */
 } m;
 
 static void after_ticks(uint16_t ticks)
@@ -496,7 +496,7 @@ static void csq(const char *rest)
 {
 	int16_t signal = at_number(rest, 0);
 
-	m.signal = signal >= 0 && signal <= 31 ? signal : SIGNAL_UNKNOWN;
+	m.signal = (uint16_t)signal <= 31 ? signal : SIGNAL_UNKNOWN;
 }
 
 static void header(void)

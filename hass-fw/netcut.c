@@ -17,7 +17,8 @@ void netcut_cut(enum hass_note why)
 {
 	board_cut(true);
 	state.flags |= STATE_CUT;
-	state.notes &= (uint8_t)~(1 << HASS_N_RESTORED); /* told after this cut, it would mislead */
+	state.notes &=
+		(uint8_t) ~(1 << HASS_N_RESTORED); /* told after this cut, it would mislead */
 	state.notes |= 1 << why;
 	state_save();
 }

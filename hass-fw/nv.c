@@ -26,11 +26,12 @@ static const struct {
 	uint8_t size;
 	uint8_t slots;
 } map[NV_RECORDS] PROGMEM = {
-	[NV_CONFIG] = { CONFIG_BASE / 2, NV_CONFIG_SIZE, CONFIG_SLOTS },
-	[NV_STATE] = { STATE_BASE / 2, NV_STATE_SIZE, STATE_SLOTS },
-	[NV_ALARM] = { ALARM_BASE / 2, NV_ALARM_SIZE, ALARM_SLOTS },
+	[NV_CONFIG] = {CONFIG_BASE / 2, NV_CONFIG_SIZE, CONFIG_SLOTS},
+	[NV_STATE] = {STATE_BASE / 2, NV_STATE_SIZE, STATE_SLOTS},
+	[NV_ALARM] = {ALARM_BASE / 2, NV_ALARM_SIZE, ALARM_SLOTS},
 };
-_Static_assert(CONFIG_BASE % 2 == 0 && STATE_BASE % 2 == 0 && ALARM_BASE % 2 == 0, "bases are even");
+_Static_assert(CONFIG_BASE % 2 == 0 && STATE_BASE % 2 == 0 && ALARM_BASE % 2 == 0,
+	       "bases are even");
 
 static uint8_t current[NV_RECORDS]; /* slot, or NONE */
 

@@ -7,6 +7,7 @@
 #include "hal.h"
 #include "pdu.h"
 #include "state.h"
+#include <string.h>
 
 #define TRIES 4 /* for each recipient, with growing pauses */
 #define FIRST_PAUSE 10
@@ -15,12 +16,12 @@
 
 static struct {
 	struct pdu_out pdu;
-	uint16_t pause; /* seconds until the next try */
-	uint16_t rest;	/* seconds until what is in `later` is tried again */
-	uint8_t later;	/* notes, and the alarm, by bits */
-	uint8_t kind;	/* of the round under way, or TEXT_NONE */
-	uint8_t todo;	/* recipients left in it, a bit each */
-	uint8_t skip;	/* of them: failed in this pass */
+	uint16_t pause;	    /* seconds until the next try */
+	uint16_t rest;	    /* seconds until what is in `later` is tried again */
+	uint8_t later;	    /* notes, and the alarm, by bits */
+	uint8_t kind;	    /* of the round under way, or TEXT_NONE */
+	uint8_t todo;	    /* recipients left in it, a bit each */
+	uint8_t skip;	    /* of them: failed in this pass */
 	uint8_t alarm_todo; /* of an alarm's round that had to yield */
 	uint8_t who;
 	uint8_t tries;
@@ -33,9 +34,8 @@ _Static_assert(HASS_NOTES <= 7, "notes and the alarm fit a byte");
 
 void outbox_init(void)
 {
+	memset(&outbox, 0, sizeof(outbox));
 	outbox.kind = outbox.reply = TEXT_NONE;
-	outbox.alarm_todo = outbox.later = 0;
-	outbox.pause = outbox.rest = 0;
 }
 
 /* One waits at most: the latest question is the one worth an answer. */
@@ -100,7 +100,7 @@ static void end_round(void)
 	if (outbox.kind <= TEXT_ALARM && !outbox.told && config.phones)
 		put_off(bit);
 	else if (is_note()) {
-		state.notes &= (uint8_t)~(1 << outbox.kind);
+		state.notes &= (uint8_t) ~(1 << outbox.kind);
 		state_save();
 	} else if (outbox.kind == TEXT_ALARM) {
 		alarm_told();
@@ -199,7 +199,7 @@ static void sent(void)
 {
 	count(HASS_C_SMS_SENT);
 	outbox.told = true;
-	outbox.todo &= (uint8_t)~(1 << outbox.who);
+	outbox.todo &= (uint8_t) ~(1 << outbox.who);
 }
 
 /* The others come first: one dead number must not delay them. */

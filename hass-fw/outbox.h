@@ -19,9 +19,9 @@ void outbox_poll(void);
 void outbox_reply(uint8_t phone, enum text_kind kind);
 
 /* For the modem. Readable EEPROM is needed for all three. */
-bool outbox_next(void);		    /* there is an SMS to be sent now; it is measured */
-uint8_t outbox_size(void);	    /* for +CMGS */
-uint8_t outbox_octet(uint8_t at);   /* at 0 is the service centre's, not part of the size */
+bool outbox_next(void);		  /* there is an SMS to be sent now; it is measured */
+uint8_t outbox_size(void);	  /* for +CMGS */
+uint8_t outbox_octet(uint8_t at); /* at 0 is the service centre's, not part of the size */
 
 enum outbox_result {
 	OUTBOX_SENT,

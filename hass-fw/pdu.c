@@ -67,8 +67,8 @@ static void sender_type(struct pdu_in *in, uint8_t type)
 	if ((type & TYPE_MASK) == TYPE_NAME || digits > HASS_PHONE_DIGITS)
 		in->flags |= PDU_NAMELESS;
 	phone_put(in->phone, HASS_PHONE_DIGITS,
-		  (type & TYPE_MASK) == TYPE_INTERNATIONAL ? HASS_PHONE_INTERNATIONAL :
-							     HASS_PHONE_NATIONAL);
+		  (type & TYPE_MASK) == TYPE_INTERNATIONAL ? HASS_PHONE_INTERNATIONAL
+							   : HASS_PHONE_NATIONAL);
 	enter(in, digits ? SENDER : PROTOCOL, (digits + 1) / 2);
 }
 
@@ -86,11 +86,12 @@ static void sender(struct pdu_in *in, uint8_t octet)
 		phone_put(in->phone, 2 * in->at + 1, high);
 }
 
-/* Letters, digits and the blank have the same code in GSM 03.38 and ASCII. */
+/* Letters (as capitals), digits and the blank: the same in GSM 03.38 and ASCII. */
 static char ascii(uint8_t septet)
 {
-	if ((septet >= 'a' && septet <= 'z') || (septet >= 'A' && septet <= 'Z') ||
-	    (septet >= '0' && septet <= '9'))
+	if (septet >= 'a' && septet <= 'z')
+		return septet - 'a' + 'A';
+	if ((septet >= 'A' && septet <= 'Z') || (septet >= '0' && septet <= '9'))
 		return septet;
 	return septet == ' ' || septet == '\r' || septet == '\n' ? ' ' : '?';
 }
@@ -220,32 +221,16 @@ void pdu_feed(struct pdu_in *in, char hex)
 #define VALID_A_DAY 0xA7
 #define TYPE_OF(international) ((international) ? 0x91 : 0x81)
 
-/* The few printable characters that GSM 03.38 has elsewhere, or not at all. */
+/* GSM 03.38 has three printable characters elsewhere; brackets and their like only escaped. */
 static uint8_t gsm(char c)
 {
-	switch (c) {
-	case '@':
+	if (c == '@')
 		return 0x00;
-	case '$':
+	if (c == '$')
 		return 0x02;
-	case '_':
+	if (c == '_')
 		return 0x11;
-	case '[':
-	case '{':
-		return '(';
-	case ']':
-	case '}':
-		return ')';
-	case '\\':
-	case '|':
-		return '/';
-	case '`':
-		return '\'';
-	case '~':
-	case '^':
-		return '-';
-	}
-	return c >= ' ' && c <= 'z' ? c : '?';
+	return c < ' ' || c > 'z' || (c >= '[' && c <= '`') ? '?' : c;
 }
 
 static uint8_t septet(const struct pdu_out *out, uint8_t at)

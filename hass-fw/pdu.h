@@ -19,16 +19,16 @@
 
 struct pdu_in {
 	uint8_t phone[HASS_PHONE_SIZE];
-	char text[PDU_COMMAND_MAX + 1];
+	char text[PDU_COMMAND_MAX + 1]; /* in capitals */
 	uint8_t flags;
 	/* decoder */
-	uint8_t field;	/* enum, in pdu.c */
-	uint8_t left;	/* octets of this field, or septets of the text */
-	uint8_t at;	/* position in it */
-	uint8_t high;	/* first nibble of an octet, or NO_NIBBLE */
-	uint8_t bits;	/* of the septet that crosses the octets */
+	uint8_t field; /* enum, in pdu.c */
+	uint8_t left;  /* octets of this field, or septets of the text */
+	uint8_t at;    /* position in it */
+	uint8_t high;  /* first nibble of an octet, or NO_NIBBLE */
+	uint8_t bits;  /* of the septet that crosses the octets */
 	uint8_t carry;
-	uint8_t len;	/* of text */
+	uint8_t len; /* of text */
 };
 
 void pdu_begin(struct pdu_in *in);

@@ -90,9 +90,9 @@ enum hass_result {
 
 #define HASS_MAGIC "WDHASS"
 struct hass_hello {
-	uint8_t magic[6];
-	uint8_t proto;	  /* HASS_PROTO_VERSION */
-	uint8_t major;	  /* firmware */
+	char magic[6]; /* HASS_MAGIC without its end */
+	uint8_t proto; /* HASS_PROTO_VERSION */
+	uint8_t major; /* firmware */
 	uint8_t minor;
 } __attribute__((packed));
 
@@ -108,10 +108,10 @@ struct hass_hello {
 #define HASS_F_PROVISIONED (1u << 8) /* a configuration is stored */
 
 enum hass_modem {
-	HASS_MODEM_DOWN,    /* being reset or powered */
-	HASS_MODEM_SILENT,  /* asked, no answer yet */
+	HASS_MODEM_DOWN,   /* being reset or powered */
+	HASS_MODEM_SILENT, /* asked, no answer yet */
 	HASS_MODEM_SETUP,
-	HASS_MODEM_SEARCH,  /* no network */
+	HASS_MODEM_SEARCH, /* no network */
 	HASS_MODEM_READY,
 };
 
@@ -124,8 +124,8 @@ enum hass_modem {
 #define HASS_BUCKETS 5
 struct hass_status {
 	uint16_t flags;
-	uint8_t modem;	 /* enum hass_modem */
-	uint8_t signal;	 /* 0-31, 99 = unknown, as +CSQ says */
+	uint8_t modem;	/* enum hass_modem */
+	uint8_t signal; /* 0-31, 99 = unknown, as +CSQ says */
 	uint8_t sim_used;
 	uint8_t phones;	 /* bit for each one stored */
 	uint8_t secrets; /* bit for each enum hass_secret stored */
@@ -135,9 +135,9 @@ struct hass_status {
 	uint8_t beat_left; /* seconds until this interval ends */
 	uint8_t missed;
 	uint8_t nonce[HASS_NONCE_SIZE];
-	uint8_t notes;			/* enum hass_note still to be told, a bit each */
-	uint8_t tokens[HASS_BUCKETS];	/* enum hass_bucket */
-	uint16_t stack_free;		/* bytes of stack never touched so far */
+	uint8_t notes;		      /* enum hass_note still to be told, a bit each */
+	uint8_t tokens[HASS_BUCKETS]; /* enum hass_bucket */
+	uint16_t stack_free;	      /* bytes of stack never touched so far */
 } __attribute__((packed));
 
 /* Each holds tokens that come back one by one; power loss gives none back. */
@@ -146,7 +146,7 @@ enum hass_bucket {
 	HASS_B_RESTORE, /* wrong RESTORE codes: likewise */
 	HASS_B_HOUR,	/* SMS, by policy */
 	HASS_B_DAY,
-	HASS_B_STORE,	/* alarms written to EEPROM: HASS_STORES, one in HASS_STORE_SECONDS */
+	HASS_B_STORE, /* alarms written to EEPROM: HASS_STORES, one in HASS_STORE_SECONDS */
 };
 #define HASS_TRIES 12
 #define HASS_TRY_SECONDS 360
@@ -210,14 +210,14 @@ enum hass_secret {
 
 #define HASS_P_CUT_ON_LOSS 1
 struct hass_policy {
-	uint8_t beat;	   /* seconds of a beat interval, 5-255; 0 = no beats expected */
-	uint8_t misses;	   /* intervals until the beat counts as lost, at least 1 */
-	uint8_t flags;	   /* HASS_P_* */
-	uint8_t hour_sms;  /* at least 1 */
-	uint8_t day_sms;   /* at least 2 */
-	uint8_t reserve;   /* of day_sms, only for the unit's own notes; below day_sms */
-	uint8_t fold;	   /* seconds between two alarm SMS */
-	uint8_t grace;	   /* times 10 s after start or restore before beats count */
+	uint8_t beat;	  /* seconds of a beat interval, 5-255; 0 = no beats expected */
+	uint8_t misses;	  /* intervals until the beat counts as lost, at least 1 */
+	uint8_t flags;	  /* HASS_P_* */
+	uint8_t hour_sms; /* at least 1 */
+	uint8_t day_sms;  /* at least 2 */
+	uint8_t reserve;  /* of day_sms, only for the unit's own notes; below day_sms */
+	uint8_t fold;	  /* seconds between two alarm SMS */
+	uint8_t grace;	  /* times 10 s after start or restore before beats count */
 } __attribute__((packed));
 
 /*
@@ -226,49 +226,49 @@ struct hass_policy {
  */
 #define HASS_COUNTERS_PAGE 20
 #define HASS_COUNTERS_LIST(X)                                                                      \
-	X(HOST_OVERRUN, "host_overrun")	    /* bytes the USART lost: an interrupt came late */     \
-	X(HOST_FULL, "host_full")	    /* bytes dropped, the buffer was full */               \
-	X(FRAME_CRC, "frame_crc")	    /* frames with a wrong checksum */                     \
-	X(FRAME_LONG, "frame_long")	    /* longer than HASS_FRAME_MAX */                       \
-	X(FRAME_SHORT, "frame_short")	    /* shorter than HASS_FRAME_MIN, not empty */           \
-	X(FRAME_COBS, "frame_cobs")	    /* ended inside a COBS block */                        \
-	X(REQ_TYPE, "req_type")		    /* unknown requests */                                 \
-	X(REQ_LENGTH, "req_length")	    /* known, wrong length */                              \
-	X(REQ_VALUE, "req_value")	    /* a field out of range */                             \
-	X(REQ_JUMPER, "req_jumper")	    /* provisioning refused */                             \
-	X(REQ_MAC, "req_mac")		    /* wrong MAC */                                        \
-	X(ALARM_STORED, "alarm_stored")	    /* alarms acknowledged */                              \
-	X(ALARM_BUSY, "alarm_busy")	    /* alarms sent back to fold */                         \
-	X(BEAT_MISSED, "beat_missed")	    /* intervals without a vouched beat */                 \
-	X(MODEM_OVERRUN, "modem_overrun")   /* as above, the modem's port */                       \
-	X(MODEM_FULL, "modem_full")	    /* */                                                  \
-	X(AT_LONG, "at_long")		    /* lines cut to the buffer */                          \
-	X(AT_UNKNOWN, "at_unknown")	    /* lines ignored */                                    \
-	X(AT_ERROR, "at_error")		    /* ERROR, +CME ERROR, +CMS ERROR */                    \
-	X(AT_TIMEOUT, "at_timeout")	    /* commands never answered */                          \
-	X(MODEM_BANNER, "modem_banner")	    /* the modem restarted by itself */                    \
-	X(MODEM_RESET, "modem_reset")	    /* reset line pulled */                                \
-	X(MODEM_POWER, "modem_power")	    /* power key pressed */                                \
-	X(SIM_FULL, "sim_full")		    /* storage full reports */                             \
-	X(PDU_BAD, "pdu_bad")		    /* messages that are no valid SMS-DELIVER */           \
-	X(SMS_IN, "sms_in")		    /* messages read */                                    \
-	X(SMS_STRANGER, "sms_stranger")	    /* from numbers not listed: no answer */               \
-	X(SMS_FOREIGN, "sms_foreign")	    /* not plain 7-bit text, or in parts */                \
-	X(SMS_SYNTAX, "sms_syntax")	    /* from a listed number, no command */                 \
-	X(CODE_WRONG, "code_wrong")	    /* wrong or used codes */                              \
-	X(CODE_LIMITED, "code_limited")	    /* codes not looked at: no token left */               \
-	X(SMS_SENT, "sms_sent")		    /* accepted by the network */                          \
-	X(SMS_FAILED, "sms_failed")	    /* attempts that failed */                             \
-	X(SMS_GIVEN_UP, "sms_given_up")	    /* messages dropped after all attempts */              \
-	X(SMS_LIMITED, "sms_limited")	    /* messages held back or dropped by the limits */      \
-	X(NV_BAD, "nv_bad")		    /* records with a wrong checksum found at start */     \
-	X(NV_WORN, "nv_worn")		    /* records that did not read back as written */
+	X(HOST_OVERRUN, "host_overrun")	  /* bytes the USART lost: an interrupt came late */       \
+	X(HOST_FULL, "host_full")	  /* bytes dropped, the buffer was full */                 \
+	X(FRAME_CRC, "frame_crc")	  /* frames with a wrong checksum */                       \
+	X(FRAME_LONG, "frame_long")	  /* longer than HASS_FRAME_MAX */                         \
+	X(FRAME_SHORT, "frame_short")	  /* shorter than HASS_FRAME_MIN, not empty */             \
+	X(FRAME_COBS, "frame_cobs")	  /* ended inside a COBS block */                          \
+	X(REQ_TYPE, "req_type")		  /* unknown requests */                                   \
+	X(REQ_LENGTH, "req_length")	  /* known, wrong length */                                \
+	X(REQ_VALUE, "req_value")	  /* a field out of range */                               \
+	X(REQ_JUMPER, "req_jumper")	  /* provisioning refused */                               \
+	X(REQ_MAC, "req_mac")		  /* wrong MAC */                                          \
+	X(ALARM_STORED, "alarm_stored")	  /* alarms acknowledged */                                \
+	X(ALARM_BUSY, "alarm_busy")	  /* alarms sent back to fold */                           \
+	X(BEAT_MISSED, "beat_missed")	  /* intervals without a vouched beat */                   \
+	X(MODEM_OVERRUN, "modem_overrun") /* as above, the modem's port */                         \
+	X(MODEM_FULL, "modem_full")	  /* */                                                    \
+	X(AT_LONG, "at_long")		  /* lines cut to the buffer */                            \
+	X(AT_UNKNOWN, "at_unknown")	  /* lines ignored */                                      \
+	X(AT_ERROR, "at_error")		  /* ERROR, +CME ERROR, +CMS ERROR */                      \
+	X(AT_TIMEOUT, "at_timeout")	  /* commands never answered */                            \
+	X(MODEM_BANNER, "modem_banner")	  /* the modem restarted by itself */                      \
+	X(MODEM_RESET, "modem_reset")	  /* reset line pulled */                                  \
+	X(MODEM_POWER, "modem_power")	  /* power key pressed */                                  \
+	X(SIM_FULL, "sim_full")		  /* storage full reports */                               \
+	X(PDU_BAD, "pdu_bad")		  /* messages that are no valid SMS-DELIVER */             \
+	X(SMS_IN, "sms_in")		  /* messages read */                                      \
+	X(SMS_STRANGER, "sms_stranger")	  /* from numbers not listed: no answer */                 \
+	X(SMS_FOREIGN, "sms_foreign")	  /* not plain 7-bit text, or in parts */                  \
+	X(SMS_SYNTAX, "sms_syntax")	  /* from a listed number, no command */                   \
+	X(CODE_WRONG, "code_wrong")	  /* wrong or used codes */                                \
+	X(CODE_LIMITED, "code_limited")	  /* codes not looked at: no token left */                 \
+	X(SMS_SENT, "sms_sent")		  /* accepted by the network */                            \
+	X(SMS_FAILED, "sms_failed")	  /* attempts that failed */                               \
+	X(SMS_GIVEN_UP, "sms_given_up")	  /* messages dropped after all attempts */                \
+	X(SMS_LIMITED, "sms_limited")	  /* messages held back or dropped by the limits */        \
+	X(NV_BAD, "nv_bad")		  /* records with a wrong checksum found at start */       \
+	X(NV_WORN, "nv_worn")		  /* records that did not read back as written */
 
 enum hass_counter {
 #define HASS_X(name, text) HASS_C_##name,
 	HASS_COUNTERS_LIST(HASS_X)
 #undef HASS_X
-	HASS_C__MAX,
+		HASS_C__MAX,
 };
 
 _Static_assert(sizeof(struct hass_status) < HASS_PAYLOAD_MAX, "the status fits a reply");

@@ -5,9 +5,9 @@
 #define SLICES 4
 #define ROUNDS 20
 
-static const uint32_t start[5] PROGMEM = { 0x67452301, 0xEFCDAB89, 0x98BADCFE, 0x10325476,
-					   0xC3D2E1F0 };
-static const uint32_t constant[SLICES] PROGMEM = { 0x5A827999, 0x6ED9EBA1, 0x8F1BBCDC, 0xCA62C1D6 };
+static const uint32_t start[5] PROGMEM = {0x67452301, 0xEFCDAB89, 0x98BADCFE, 0x10325476,
+					  0xC3D2E1F0};
+static const uint32_t constant[SLICES] PROGMEM = {0x5A827999, 0x6ED9EBA1, 0x8F1BBCDC, 0xCA62C1D6};
 
 /* The AVR shifts one place at a time; out of line, because size matters more than a millisecond. */
 static __attribute__((noinline)) uint32_t ror1(uint32_t x)
@@ -67,29 +67,19 @@ static inline uint32_t mix(uint8_t slice, uint32_t b, uint32_t c, uint32_t d)
 	return b ^ c ^ d;
 }
 
+/* In memory, not in registers: five words would not fit beside what is computed. */
 static void rounds(struct sha1 *s, uint8_t slice)
 {
-	uint32_t a = s->work[0], b = s->work[1], c = s->work[2], d = s->work[3], e = s->work[4];
-	uint8_t t = slice * ROUNDS;
+	uint32_t *w = s->work;
 
-	for (uint8_t i = 0; i < ROUNDS; i++, t++) {
-		e += pgm_read_dword(&constant[slice]);
-		e += schedule(s, t);
-		e += mix(slice, b, c, d);
-		e += rol5(a);
-		b = rol30(b);
-		uint32_t next = e;
-		e = d;
-		d = c;
-		c = b;
-		b = a;
-		a = next;
+	for (uint8_t t = slice * ROUNDS, end = t + ROUNDS; t < end; t++) {
+		uint32_t next = w[4] + pgm_read_dword(&constant[slice]) + schedule(s, t) +
+				mix(slice, w[1], w[2], w[3]) + rol5(w[0]);
+
+		memmove(w + 1, w, 4 * sizeof(*w));
+		w[2] = rol30(w[2]);
+		w[0] = next;
 	}
-	s->work[0] = a;
-	s->work[1] = b;
-	s->work[2] = c;
-	s->work[3] = d;
-	s->work[4] = e;
 }
 
 bool sha1_slice(struct sha1 *s)

@@ -30,7 +30,7 @@ extern struct state state;
 void state_init(void);
 void state_poll(void);
 void state_save(void);
-bool state_saved(void); /* everything up to the last state_save() is in EEPROM */
+bool state_saved(void);	 /* everything up to the last state_save() is in EEPROM */
 void state_forget(void); /* factory settings, except boots and the cut */
 
 #endif

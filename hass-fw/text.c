@@ -5,7 +5,6 @@
 #include "bucket.h"
 #include "config.h"
 #include "flash.h"
-#include "hal.h"
 #include "modem.h"
 #include "netcut.h"
 #include "pdu.h"
@@ -31,12 +30,12 @@ static void put_flash(const char *s)
 }
 #define PUT(s) put_flash(PSTR(s))
 
-static void put_number(uint32_t n)
+static void put_number(uint16_t n)
 {
-	uint32_t unit = 1;
+	uint16_t unit = 10000;
 
-	while (n / unit >= 10)
-		unit *= 10;
+	while (unit > 1 && n < unit)
+		unit /= 10;
 	for (; unit; unit /= 10)
 		put('0' + n / unit % 10);
 }
@@ -61,7 +60,7 @@ static void put_alarm(void)
 	for (uint8_t i = 0; (c = alarm_text(i)); i++)
 		put(c);
 	if (alarm_count() > 1) {
-		PUT(" (and ");
+		PUT(" (+");
 		put_number(alarm_count() - 1);
 		PUT(" more)");
 	}
@@ -88,24 +87,22 @@ static void put_status(void)
 	put_beat();
 	PUT(", signal ");
 	put_number(modem_signal());
-	PUT("/31, up ");
-	put_number(tick_seconds() / 60);
-	PUT(" min, SMS left today ");
+	PUT("/31, SMS left ");
 	put_number(bucket_level(HASS_B_DAY));
 }
 
 /* What has nothing to fill in, in the order of enum hass_note and of enum text_kind. */
 static const char notes[] PROGMEM = "network CUT by SMS\0"
-				    "network CUT by the publisher\0"
-				    "network CUT, the heartbeat was lost\0"
+				    "network CUT by publisher\0"
+				    "network CUT, heartbeat lost\0"
 				    "network RESTORED\0"
 				    "heartbeat LOST\0"
-				    "heartbeat is back\0"
-				    "WARNING: wrong codes are being tried\0";
-static const char answers[] PROGMEM = "commands: CUT code, RESTORE code, STATUS, HELP\0"
-				      "please send one plain SMS, no emoji\0"
-				      "refused: code wrong or already used\0"
-				      "refused: too many wrong codes, wait some minutes\0";
+				    "heartbeat back\0"
+				    "WARNING: wrong codes\0";
+static const char answers[] PROGMEM = "commands: CUT code, RESTORE code, STATUS\0"
+				      "send one plain SMS\0"
+				      "refused: code wrong or used\0"
+				      "refused: too many wrong codes\0";
 
 static void compose(enum text_kind kind)
 {

@@ -14,7 +14,7 @@ enum text_kind {
 	/* the notes come first, with the numbers of enum hass_note */
 	TEXT_ALARM = HASS_NOTES,
 	TEXT_STATUS,
-	TEXT_HELP,    /* also the answer to what is no command */
+	TEXT_HELP, /* also the answer to what is no command */
 	TEXT_FOREIGN,
 	TEXT_WRONG,   /* code wrong or used */
 	TEXT_LIMITED, /* too many tries */

@@ -19,17 +19,15 @@ uint8_t ee_read(uint16_t at)
 	return EEDR;
 }
 
-/* The second bit must follow the first within four cycles. */
+/* The second bit must follow the first within four cycles. Only the main loop writes. */
 void ee_write(uint16_t at, uint8_t value)
 {
-	uint8_t sreg = SREG;
-
 	EEAR = at;
 	EEDR = value;
 	cli();
 	EECR |= _BV(EEMWE);
 	EECR |= _BV(EEWE);
-	SREG = sreg;
+	sei();
 }
 
 /* Wakes the main loop once when the byte is done; the flag would stay and interrupt forever. */

@@ -44,7 +44,8 @@ uint8_t board_reset_cause(void)
 	return reset_cause & 0x0F;
 }
 
-/* A byte that came after the last look must not wait for the next tick: look, then sleep at once. */
+/* A byte that came after the last look must not wait for the next tick: look, then sleep at once.
+ */
 static void rest(void)
 {
 	ee_wake();

@@ -90,11 +90,12 @@ uint8_t uart_room(enum uart_port port)
 	return sizeof(modem_tx) - ring_fill(&modem_out);
 }
 
-/* The interrupt clears UDRIE with a read and a write: setting it must not fall in between. */
+/*
+ * The interrupt clears UDRIE with a read and a write: setting it must not fall in between.
+ * Only the main loop comes here, with interrupts on.
+ */
 void uart_put(enum uart_port port, uint8_t c)
 {
-	uint8_t sreg = SREG;
-
 	if (!uart_room(port))
 		return;
 	cli();
@@ -105,5 +106,5 @@ void uart_put(enum uart_port port, uint8_t c)
 		RING_PUT(modem_out, modem_tx, c);
 		UCSR1B |= _BV(UDRIE1);
 	}
-	SREG = sreg;
+	sei();
 }

@@ -78,7 +78,7 @@ void cells_init(struct mega162 *chip)
 		.eempe = AVR_IO_REGBIT(EECR, EEMWE),
 		.eepe = AVR_IO_REGBIT(EECR, EEWE),
 		.eere = AVR_IO_REGBIT(EECR, EERE),
-		.ready = { .enable = AVR_IO_REGBIT(EECR, EERIE), .vector = EE_RDY_vect },
+		.ready = {.enable = AVR_IO_REGBIT(EECR, EERIE), .vector = EE_RDY_vect},
 	};
 	avr_eeprom_init(&chip->core, &c->core);
 	chip->core.io[AVR_DATA_TO_IO(EECR)].w.c = write_control;
@@ -99,7 +99,7 @@ void cells_reset(struct mega162 *chip)
 void cells_tear(struct mega162 *chip, unsigned int seed)
 {
 	struct cells *c = &chip->cells;
-	static const uint8_t masks[] = { 0x00, 0xFF, 0x0F, 0xA5 };
+	static const uint8_t masks[] = {0x00, 0xFF, 0x0F, 0xA5};
 
 	if (c->busy)
 		c->core.eeprom[c->at] = c->value | (seed & 4 ? masks[seed & 3] : seed >> 8);

@@ -44,7 +44,8 @@ static void status(struct sim *sim, int fd)
 
 	answer(fd, "{\"ms\":%llu", (unsigned long long)sim_ms(sim));
 	if (m)
-		answer(fd, ",\"cut\":%s,\"power_key\":%s,\"modem_reset\":%s,\"resets\":%lu,"
+		answer(fd,
+		       ",\"cut\":%s,\"power_key\":%s,\"modem_reset\":%s,\"resets\":%lu,"
 		       "\"overruns\":%lu,\"eeprom_writes\":%lu,\"static_ram\":%u,\"stack_free\":%u",
 		       machine_pins(m)->cut ? "true" : "false",
 		       machine_pins(m)->power_key ? "true" : "false",
@@ -66,8 +67,8 @@ static void outbox(struct sim *sim, int fd, const char *args)
 	for (size_t i = first; i < me3000_sent_count(sim->modem); i++) {
 		const struct me3000_sms *sms = me3000_sent(sim->modem, i);
 
-		answer(fd, "%s{\"to\":\"%s\",\"ms\":%llu,\"text\":", i > first ? "," : "", sms->number,
-		       (unsigned long long)sms->at_ms);
+		answer(fd, "%s{\"to\":\"%s\",\"ms\":%llu,\"text\":", i > first ? "," : "",
+		       sms->number, (unsigned long long)sms->at_ms);
 		json_text(fd, sms->text);
 		answer(fd, "}");
 	}
@@ -107,18 +108,12 @@ static bool set_fault(struct me3000_faults *f, const char *name, const char *val
 		bool *flag;
 		unsigned int *number;
 	} faults[] = {
-		{ "silent", &f->silent, NULL },
-		{ "no-network", &f->no_network, NULL },
-		{ "no-prompt", &f->no_prompt, NULL },
-		{ "news-in-answer", &f->news_in_answer, NULL },
-		{ "tight", &f->tight, NULL },
-		{ "full-report", &f->full_report, NULL },
-		{ "lose-cmti", &f->lose_cmti, NULL },
-		{ "keep-deleted", &f->keep_deleted, NULL },
-		{ "echo-noise", &f->echo_noise, NULL },
-		{ "delay-ms", NULL, &f->delay_ms },
-		{ "send-ms", NULL, &f->send_ms },
-		{ "send-errors", NULL, &f->send_errors },
+		{"silent", &f->silent, NULL},	      {"no-network", &f->no_network, NULL},
+		{"no-prompt", &f->no_prompt, NULL},   {"news-in-answer", &f->news_in_answer, NULL},
+		{"tight", &f->tight, NULL},	      {"full-report", &f->full_report, NULL},
+		{"lose-cmti", &f->lose_cmti, NULL},   {"keep-deleted", &f->keep_deleted, NULL},
+		{"echo-noise", &f->echo_noise, NULL}, {"delay-ms", NULL, &f->delay_ms},
+		{"send-ms", NULL, &f->send_ms},	      {"send-errors", NULL, &f->send_errors},
 	};
 
 	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
@@ -197,16 +192,18 @@ static void obey(struct sim *sim, int fd, char *line)
 
 void control_open(struct sim *sim, const char *path)
 {
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
 
 	if (strlen(path) >= sizeof(address.sun_path)) {
-		fprintf(stderr, "hass-sim: --control: %s is longer than a socket's name may be\n", path);
+		fprintf(stderr, "hass-sim: --control: %s is longer than a socket's name may be\n",
+			path);
 		exit(2);
 	}
 	strcpy(address.sun_path, path);
 	unlink(path);
 	sim->control = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (bind(sim->control, (struct sockaddr *)&address, sizeof(address)) || listen(sim->control, 4)) {
+	if (bind(sim->control, (struct sockaddr *)&address, sizeof(address)) ||
+	    listen(sim->control, 4)) {
 		fprintf(stderr, "hass-sim: --control: %s: %s\n", path, strerror(errno));
 		exit(1);
 	}

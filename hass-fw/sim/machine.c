@@ -148,9 +148,8 @@ static void arm(struct machine *m, struct line *line)
 static void drive_jumper(struct machine *m)
 {
 	avr_t *avr = &m->chip->core;
-	avr_ioport_external_t outside = { .name = 'C',
-					  .mask = 1 << BOARD_JUMPER,
-					  .value = !m->jumper << BOARD_JUMPER };
+	avr_ioport_external_t outside = {
+		.name = 'C', .mask = 1 << BOARD_JUMPER, .value = !m->jumper << BOARD_JUMPER};
 
 	avr_ioctl(avr, AVR_IOCTL_IOPORT_SET_EXTERNAL('C'), &outside);
 	avr_raise_irq(avr_io_getirq(avr, AVR_IOCTL_IOPORT_GETIRQ('C'), BOARD_JUMPER), !m->jumper);
@@ -177,10 +176,12 @@ static void on_reset(void *arg)
 
 static bool load(struct machine *m, const char *elf)
 {
-	elf_firmware_t firmware = { 0 };
+	elf_firmware_t firmware = {0};
 
 	if (elf_read_firmware(elf, &firmware) != 0 || firmware.flashsize == 0) {
-		fprintf(stderr, "%s: not a firmware image for the AVR; build it with `make hass-fw`\n", elf);
+		fprintf(stderr,
+			"%s: not a firmware image for the AVR; build it with `make hass-fw`\n",
+			elf);
 		return false;
 	}
 	m->chip->core.frequency = BOARD_HZ;
@@ -199,8 +200,8 @@ static void hook(struct machine *m, int i, avr_io_addr_t addr)
 {
 	avr_t *avr = &m->chip->core;
 
-	m->hook[i] = (struct hook){ addr, avr->io[AVR_DATA_TO_IO(addr)].w.c,
-				    avr->io[AVR_DATA_TO_IO(addr)].w.param };
+	m->hook[i] = (struct hook){addr, avr->io[AVR_DATA_TO_IO(addr)].w.c,
+				   avr->io[AVR_DATA_TO_IO(addr)].w.param};
 	avr->io[AVR_DATA_TO_IO(addr)].w.c = write_port;
 	avr->io[AVR_DATA_TO_IO(addr)].w.param = m;
 }

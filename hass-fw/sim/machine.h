@@ -19,7 +19,7 @@ enum machine_line {
 };
 
 struct machine_pins {
-	bool cut;	  /* all four switches of the MAX312 are open */
+	bool cut; /* all four switches of the MAX312 are open */
 	bool power_key;
 	bool modem_reset;
 };
@@ -54,6 +54,7 @@ void machine_power_cycle(struct machine *m, unsigned int seed);
 uint8_t *machine_eeprom(struct machine *m);
 struct mega162 *machine_chip(struct machine *m);
 unsigned int machine_static_ram(const struct machine *m);
-unsigned int machine_stack_free(const struct machine *m); /* bytes never used since the last start */
+unsigned int
+machine_stack_free(const struct machine *m); /* bytes never used since the last start */
 
 #endif

@@ -146,13 +146,13 @@ static void from_line(struct sim *sim)
 static void wait_for_work(struct sim *sim)
 {
 	struct pollfd fds[3 + CONTROL_CLIENTS] = {
-		{ sim->host.fd, POLLIN, 0 },
-		{ sim->line.fd, POLLIN, 0 },
-		{ sim->control, POLLIN, 0 },
+		{sim->host.fd, POLLIN, 0},
+		{sim->line.fd, POLLIN, 0},
+		{sim->control, POLLIN, 0},
 	};
 
 	for (int i = 0; i < CONTROL_CLIENTS; i++)
-		fds[3 + i] = (struct pollfd){ sim->client[i], POLLIN, 0 };
+		fds[3 + i] = (struct pollfd){sim->client[i], POLLIN, 0};
 	if (poll(fds, 3 + CONTROL_CLIENTS, SLICE_MS) <= 0)
 		return;
 	if (fds[0].revents & POLLIN)
@@ -208,11 +208,19 @@ struct options {
 static void parse(struct sim *sim, struct options *o, int argc, char **argv)
 {
 	static const struct option names[] = {
-		{ "elf", 1, 0, 'e' },	     { "host-pty", 1, 0, 'h' },	 { "modem", 1, 0, 'm' },
-		{ "modem-pty", 1, 0, 'p' },  { "control", 1, 0, 'c' },	 { "relay-exec", 1, 0, 'x' },
-		{ "relay-qmp", 1, 0, 'q' },  { "eeprom", 1, 0, 'r' },	 { "speed", 1, 0, 's' },
-		{ "modem-off", 0, 0, 'o' },  { "jumper", 0, 0, 'j' },	 { "help", 0, 0, '?' },
-		{ 0 },
+		{"elf", 1, 0, 'e'},
+		{"host-pty", 1, 0, 'h'},
+		{"modem", 1, 0, 'm'},
+		{"modem-pty", 1, 0, 'p'},
+		{"control", 1, 0, 'c'},
+		{"relay-exec", 1, 0, 'x'},
+		{"relay-qmp", 1, 0, 'q'},
+		{"eeprom", 1, 0, 'r'},
+		{"speed", 1, 0, 's'},
+		{"modem-off", 0, 0, 'o'},
+		{"jumper", 0, 0, 'j'},
+		{"help", 0, 0, '?'},
+		{0},
 	};
 	int c;
 
@@ -272,7 +280,7 @@ static void check(const struct sim *sim, const struct options *o)
 
 static void build(struct sim *sim, const struct options *o)
 {
-	struct machine_events events = { .byte = on_byte, .pins = on_pins, .arg = sim };
+	struct machine_events events = {.byte = on_byte, .pins = on_pins, .arg = sim};
 	bool outside = strncmp(o->modem, "pty:", 4) == 0;
 
 	if (!outside)
@@ -295,8 +303,9 @@ static void build(struct sim *sim, const struct options *o)
 
 int main(int argc, char **argv)
 {
-	struct sim sim = { .host = { -1, -1, NULL }, .line = { -1, -1, NULL }, .control = -1, .speed = 1 };
-	struct options options = { .modem = "builtin" };
+	struct sim sim = {
+		.host = {-1, -1, NULL}, .line = {-1, -1, NULL}, .control = -1, .speed = 1};
+	struct options options = {.modem = "builtin"};
 	int result;
 
 	parse(&sim, &options, argc, argv);

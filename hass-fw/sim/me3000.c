@@ -9,10 +9,10 @@
 #include "sms.h"
 
 #define LINE_MAX 400
-#define KEY_MS 1800	  /* pressed at least so long: on or off */
-#define BANNER_MS 2500	  /* from power to +CFUN */
-#define READY_MS 4000	  /* to +CPIN: READY */
-#define REGISTER_MS 7000  /* to a network */
+#define KEY_MS 1800	 /* pressed at least so long: on or off */
+#define BANNER_MS 2500	 /* from power to +CFUN */
+#define READY_MS 4000	 /* to +CPIN: READY */
+#define REGISTER_MS 7000 /* to a network */
 #define ESCAPE 0x1B
 #define SUBMIT 0x1A
 
@@ -358,8 +358,8 @@ static void cpms(struct me3000 *m, const char *args)
 		say(m, "\r\n+CPMS: \"SM\",%d,%d,\"SM\",%d,%d,\"SM\",%d,%d\r\n", used, ME3000_STORE,
 		    used, ME3000_STORE, used, ME3000_STORE);
 	else
-		say(m, "\r\n+CPMS: %d,%d,%d,%d,%d,%d\r\n", used, ME3000_STORE, used, ME3000_STORE, used,
-		    ME3000_STORE);
+		say(m, "\r\n+CPMS: %d,%d,%d,%d,%d,%d\r\n", used, ME3000_STORE, used, ME3000_STORE,
+		    used, ME3000_STORE);
 	ok(m);
 }
 
@@ -438,38 +438,37 @@ static void echo_set(struct me3000 *m, const char *args)
 static const struct {
 	const char *command, *answer;
 } facts[] = {
-	{ "", NULL },
-	{ "I", "ZTE\r\nME3000_V2\r\nME3000_V2.01" },
-	{ "+CGMI", "ZTE CORPORATION" },
-	{ "+CGMM", "ME3000_V2" },
-	{ "+CGMR", "ME3000_V2.01" },
-	{ "+CGSN", "351234567890123" },
-	{ "+CIMI", "460001234567890" },
-	{ "+CSCA?", "+CSCA: \"+8613800117000\",145" },
-	{ "+CSCS?", "+CSCS: \"GSM\"" },
-	{ "+CSCS=?", "+CSCS: (\"GSM\",\"UCS2\")" },
-	{ "+CSMS?", "+CSMS: 0,1,1,1" },
-	{ "+CSMS=0", "+CSMS: 1,1,1" },
-	{ "+CSMS=1", "+CSMS: 1,1,1" },
-	{ "+COPS?", "+COPS: 0,0,\"CHINA MOBILE\"" },
-	{ "+CSCS=\"GSM\"", NULL },
-	{ "+COPS=3,2", NULL },
-	{ "+COPS=3,0", NULL },
-	{ "+CFUN=1", NULL },
-	{ "+CFUN?", "+CFUN: 1" },
-	{ "+CREG=0", NULL },
-	{ "+CREG=2", NULL },
-	{ "Z", NULL },
+	{"", NULL},
+	{"I", "ZTE\r\nME3000_V2\r\nME3000_V2.01"},
+	{"+CGMI", "ZTE CORPORATION"},
+	{"+CGMM", "ME3000_V2"},
+	{"+CGMR", "ME3000_V2.01"},
+	{"+CGSN", "351234567890123"},
+	{"+CIMI", "460001234567890"},
+	{"+CSCA?", "+CSCA: \"+8613800117000\",145"},
+	{"+CSCS?", "+CSCS: \"GSM\""},
+	{"+CSCS=?", "+CSCS: (\"GSM\",\"UCS2\")"},
+	{"+CSMS?", "+CSMS: 0,1,1,1"},
+	{"+CSMS=0", "+CSMS: 1,1,1"},
+	{"+CSMS=1", "+CSMS: 1,1,1"},
+	{"+COPS?", "+COPS: 0,0,\"CHINA MOBILE\""},
+	{"+CSCS=\"GSM\"", NULL},
+	{"+COPS=3,2", NULL},
+	{"+COPS=3,0", NULL},
+	{"+CFUN=1", NULL},
+	{"+CFUN?", "+CFUN: 1"},
+	{"+CREG=0", NULL},
+	{"+CREG=2", NULL},
+	{"Z", NULL},
 };
 
 static const struct {
 	const char *command;
 	void (*handle)(struct me3000 *m, const char *args);
 } handlers[] = {
-	{ "+CMGR=", cmgr }, { "+CMGL=", cmgl }, { "+CMGL", cmgl }, { "+CMGD=", cmgd },
-	{ "+CMGS=", cmgs }, { "+CPMS", cpms },  { "+CPIN", cpin }, { "+CREG", creg },
-	{ "+CSQ", csq },    { "+CNMI", cnmi },  { "+CMGF", cmgf }, { "+CMEE", cmee },
-	{ "E", echo_set },
+	{"+CMGR=", cmgr}, {"+CMGL=", cmgl}, {"+CMGL", cmgl}, {"+CMGD=", cmgd}, {"+CMGS=", cmgs},
+	{"+CPMS", cpms},  {"+CPIN", cpin},  {"+CREG", creg}, {"+CSQ", csq},    {"+CNMI", cnmi},
+	{"+CMGF", cmgf},  {"+CMEE", cmee},  {"E", echo_set},
 };
 
 static bool answer_fact(struct me3000 *m, const char *command)

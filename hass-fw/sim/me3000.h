@@ -13,8 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define ME3000_STORE 50	 /* what a SIM holds */
-#define ME3000_PDU 360	 /* hexadecimal digits */
+#define ME3000_STORE 50 /* what a SIM holds */
+#define ME3000_PDU 360	/* hexadecimal digits */
 #define ME3000_TEXT 161
 #define ME3000_NUMBER 24
 
@@ -26,21 +26,21 @@ struct me3000_sms {
 
 /* What can be made to go wrong; all zero is a healthy modem in a network. */
 struct me3000_faults {
-	bool silent;		/* takes everything, says nothing */
+	bool silent; /* takes everything, says nothing */
 	bool no_network;
-	bool no_prompt;		/* +CMGS never shows "> " */
-	bool news_in_answer;	/* an unsolicited line before the PDU of +CMGR */
-	bool tight;		/* no blank after colons */
-	bool full_report;	/* +ZSMGS:FULL when the storage is full */
-	bool lose_cmti;		/* a message comes without news */
-	bool keep_deleted;	/* +CMGD fails */
-	bool echo_noise;	/* unknown +Z lines now and then */
-	unsigned int delay_ms;	/* before each answer; 0: 10 */
-	unsigned int send_ms;	/* until the network has taken a message; 0: 300 */
+	bool no_prompt;		  /* +CMGS never shows "> " */
+	bool news_in_answer;	  /* an unsolicited line before the PDU of +CMGR */
+	bool tight;		  /* no blank after colons */
+	bool full_report;	  /* +ZSMGS:FULL when the storage is full */
+	bool lose_cmti;		  /* a message comes without news */
+	bool keep_deleted;	  /* +CMGD fails */
+	bool echo_noise;	  /* unknown +Z lines now and then */
+	unsigned int delay_ms;	  /* before each answer; 0: 10 */
+	unsigned int send_ms;	  /* until the network has taken a message; 0: 300 */
 	unsigned int send_errors; /* so many sends fail */
-	int send_error;		/* with this +CMS ERROR; 0: 500 */
-	char pin[9];		/* the SIM asks for it */
-	unsigned int pin_tries; /* wrong ones so far */
+	int send_error;		  /* with this +CMS ERROR; 0: 500 */
+	char pin[9];		  /* the SIM asks for it */
+	unsigned int pin_tries;	  /* wrong ones so far */
 };
 
 struct me3000;

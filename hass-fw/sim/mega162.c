@@ -14,54 +14,63 @@ static void chip_reset(avr_t *avr);
 
 /* Only what the board uses: two USARTs, timer 0, ports, EEPROM, watchdog. */
 static const struct mega162 blank = {
-	.core = {
-		.mmcu = "atmega162",
-		.ioend = RAMSTART - 1,
-		.ramend = RAMEND,
-		.flashend = FLASHEND,
-		.e2end = E2END,
-		.vector_size = 4,
-		.signature = { SIGNATURE_0, SIGNATURE_1, SIGNATURE_2 },
-		.lockbits = 0xFF,
-		.reset_flags = {
-			.porf = AVR_IO_REGBIT(MCUCSR, PORF),
-			.extrf = AVR_IO_REGBIT(MCUCSR, EXTRF),
-			.borf = AVR_IO_REGBIT(MCUCSR, BORF),
+	.core =
+		{
+			.mmcu = "atmega162",
+			.ioend = RAMSTART - 1,
+			.ramend = RAMEND,
+			.flashend = FLASHEND,
+			.e2end = E2END,
+			.vector_size = 4,
+			.signature = {SIGNATURE_0, SIGNATURE_1, SIGNATURE_2},
+			.lockbits = 0xFF,
+			.reset_flags =
+				{
+					.porf = AVR_IO_REGBIT(MCUCSR, PORF),
+					.extrf = AVR_IO_REGBIT(MCUCSR, EXTRF),
+					.borf = AVR_IO_REGBIT(MCUCSR, BORF),
+					.wdrf = AVR_IO_REGBIT(MCUCSR, WDRF),
+				},
+			.init = chip_init,
+			.reset = chip_reset,
+		},
+	.watchdog =
+		{
 			.wdrf = AVR_IO_REGBIT(MCUCSR, WDRF),
+			.wdce = AVR_IO_REGBIT(WDTCR, WDCE),
+			.wde = AVR_IO_REGBIT(WDTCR, WDE),
+			.wdp = {AVR_IO_REGBIT(WDTCR, WDP0), AVR_IO_REGBIT(WDTCR, WDP1),
+				AVR_IO_REGBIT(WDTCR, WDP2)},
 		},
-		.init = chip_init,
-		.reset = chip_reset,
-	},
-	.watchdog = {
-		.wdrf = AVR_IO_REGBIT(MCUCSR, WDRF),
-		.wdce = AVR_IO_REGBIT(WDTCR, WDCE),
-		.wde = AVR_IO_REGBIT(WDTCR, WDE),
-		.wdp = { AVR_IO_REGBIT(WDTCR, WDP0), AVR_IO_REGBIT(WDTCR, WDP1),
-			 AVR_IO_REGBIT(WDTCR, WDP2) },
-	},
-	.port = { PORT('A', A), PORT('B', B), PORT('C', C), PORT('D', D), PORT('E', E) },
-	.timer0 = {
-		.name = '0',
-		.wgm = { AVR_IO_REGBIT(TCCR0, WGM00), AVR_IO_REGBIT(TCCR0, WGM01) },
-		.wgm_op = { [0] = AVR_TIMER_WGM_NORMAL8(), [2] = AVR_TIMER_WGM_CTC() },
-		.cs = { AVR_IO_REGBIT(TCCR0, CS00), AVR_IO_REGBIT(TCCR0, CS01),
-			AVR_IO_REGBIT(TCCR0, CS02) },
-		.cs_div = { 0, 0, 3, 6, 8, 10 },
-		.r_tcnt = TCNT0,
-		.overflow = {
-			.enable = AVR_IO_REGBIT(TIMSK, TOIE0),
-			.raised = AVR_IO_REGBIT(TIFR, TOV0),
-			.vector = TIMER0_OVF_vect,
+	.port = {PORT('A', A), PORT('B', B), PORT('C', C), PORT('D', D), PORT('E', E)},
+	.timer0 =
+		{
+			.name = '0',
+			.wgm = {AVR_IO_REGBIT(TCCR0, WGM00), AVR_IO_REGBIT(TCCR0, WGM01)},
+			.wgm_op = {[0] = AVR_TIMER_WGM_NORMAL8(), [2] = AVR_TIMER_WGM_CTC()},
+			.cs = {AVR_IO_REGBIT(TCCR0, CS00), AVR_IO_REGBIT(TCCR0, CS01),
+			       AVR_IO_REGBIT(TCCR0, CS02)},
+			.cs_div = {0, 0, 3, 6, 8, 10},
+			.r_tcnt = TCNT0,
+			.overflow =
+				{
+					.enable = AVR_IO_REGBIT(TIMSK, TOIE0),
+					.raised = AVR_IO_REGBIT(TIFR, TOV0),
+					.vector = TIMER0_OVF_vect,
+				},
+			.comp = {[AVR_TIMER_COMPA] =
+					 {
+						 .r_ocr = OCR0,
+						 .interrupt =
+							 {
+								 .enable = AVR_IO_REGBIT(TIMSK,
+											 OCIE0),
+								 .raised =
+									 AVR_IO_REGBIT(TIFR, OCF0),
+								 .vector = TIMER0_COMP_vect,
+							 },
+					 }},
 		},
-		.comp = { [AVR_TIMER_COMPA] = {
-			.r_ocr = OCR0,
-			.interrupt = {
-				.enable = AVR_IO_REGBIT(TIMSK, OCIE0),
-				.raised = AVR_IO_REGBIT(TIFR, OCF0),
-				.vector = TIMER0_COMP_vect,
-			},
-		} },
-	},
 };
 
 static void chip_init(avr_t *avr)

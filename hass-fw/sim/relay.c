@@ -31,8 +31,8 @@ static void run_command(const char *command, bool cut)
 
 static int connect_to(const char *path)
 {
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	struct timeval limit = { .tv_sec = 2 };
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	struct timeval limit = {.tv_sec = 2};
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
@@ -80,7 +80,8 @@ static void tell_qemu(const char *where, bool cut)
 	const char *comma = strrchr(where, ',');
 	int fd;
 
-	snprintf(path, sizeof(path), "%.*s", (int)(comma ? comma - where : (long)strlen(where)), where);
+	snprintf(path, sizeof(path), "%.*s", (int)(comma ? comma - where : (long)strlen(where)),
+		 where);
 	fd = connect_to(path);
 	if (fd < 0 || !set_link(fd, comma ? comma + 1 : "net0", !cut))
 		fprintf(stderr, "hass-sim: --relay-qmp: %s did not switch the link %s\n", where,

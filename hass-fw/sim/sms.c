@@ -9,12 +9,11 @@
 
 #define NO "\1" /* Greek and the escape: nobody here uses them */
 
-static const char gsm[] =
-	"@\243$\245\350\351\371\354\362\307\n\330\370\r\305\345"
-	NO "_" NO NO NO NO NO NO NO NO NO NO "\306\346\337\311"
-	" !\"#\244%&'()*+,-./0123456789:;<=>?"
-	"\241ABCDEFGHIJKLMNOPQRSTUVWXYZ\304\326\321\334\247"
-	"\277abcdefghijklmnopqrstuvwxyz\344\366\361\374\340";
+static const char gsm[] = "@\243$\245\350\351\371\354\362\307\n\330\370\r\305\345" NO
+			  "_" NO NO NO NO NO NO NO NO NO NO "\306\346\337\311"
+			  " !\"#\244%&'()*+,-./0123456789:;<=>?"
+			  "\241ABCDEFGHIJKLMNOPQRSTUVWXYZ\304\326\321\334\247"
+			  "\277abcdefghijklmnopqrstuvwxyz\344\366\361\374\340";
 _Static_assert(sizeof(gsm) == 129, "GSM 03.38 has 128 characters");
 
 static int to_gsm(char c)
@@ -164,7 +163,7 @@ static void read_septets(struct reader *r, char *text, int count)
 
 int sms_read_submit(const char *hex, struct me3000_sms *sms)
 {
-	struct reader r = { .hex = hex, .len = strlen(hex) / 2 };
+	struct reader r = {.hex = hex, .len = strlen(hex) / 2};
 	int centre = octet(&r), first, length;
 
 	memset(sms, 0, sizeof(*sms));

@@ -18,11 +18,12 @@
 static void set_baud(struct usart *u)
 {
 	avr_t *avr = &u->chip->core;
-	uint32_t ubrr = avr_regbit_get(avr, u->core.ubrrl) |
-			avr_regbit_get(avr, u->core.ubrrh) << 8;
+	uint32_t ubrr = avr_regbit_get(avr, u->core.ubrrl) | avr_regbit_get(avr, u->core.ubrrh)
+								     << 8;
 	int oversampling = avr_regbit_get(avr, u->core.u2x) ? 8 : 16;
 
-	u->core.cycles_per_byte = (ubrr + 1) * oversampling * FRAME_BITS(avr->data[u->core.r_ucsrc]);
+	u->core.cycles_per_byte =
+		(ubrr + 1) * oversampling * FRAME_BITS(avr->data[u->core.r_ucsrc]);
 }
 
 static void write_shared(avr_t *avr, avr_io_addr_t addr, uint8_t v, void *param)
@@ -108,16 +109,21 @@ void usart_reset(struct usart *u)
 		.dor = BIT(UCSR##n##A, DOR##n), .upe = BIT(UCSR##n##A, UPE##n),                    \
 		.rxb8 = BIT(UCSR##n##B, RXB8##n), .ubrrl = AVR_IO_REGBITS(UBRR##n##L, 0, 0xFF),    \
 		.ubrrh = AVR_IO_REGBITS(SHADOW_UBRRH(n), 0, 0xF),                                  \
-		.rxc = { .enable = BIT(UCSR##n##B, RXCIE##n), .raised = BIT(UCSR##n##A, RXC##n),   \
-			 .vector = USART##n##_RXC_vect, .raise_sticky = 1 },                       \
-		.txc = { .enable = BIT(UCSR##n##B, TXCIE##n), .raised = BIT(UCSR##n##A, TXC##n),   \
-			 .vector = USART##n##_TXC_vect },                                          \
-		.udrc = { .enable = BIT(UCSR##n##B, UDRIE##n), .raised = BIT(UCSR##n##A, UDRE##n), \
-			  .vector = USART##n##_UDRE_vect, .raise_sticky = 1 },                     \
+		.rxc = {.enable = BIT(UCSR##n##B, RXCIE##n),                                       \
+			.raised = BIT(UCSR##n##A, RXC##n),                                         \
+			.vector = USART##n##_RXC_vect,                                             \
+			.raise_sticky = 1},                                                        \
+		.txc = {.enable = BIT(UCSR##n##B, TXCIE##n),                                       \
+			.raised = BIT(UCSR##n##A, TXC##n),                                         \
+			.vector = USART##n##_TXC_vect},                                            \
+		.udrc = {.enable = BIT(UCSR##n##B, UDRIE##n),                                      \
+			 .raised = BIT(UCSR##n##A, UDRE##n),                                       \
+			 .vector = USART##n##_UDRE_vect,                                           \
+			 .raise_sticky = 1},                                                       \
 	}
 
-static const avr_uart_t wiring[2] = { USART(0), USART(1) };
-static const avr_io_addr_t shared[2] = { UCSR0C, UCSR1C };
+static const avr_uart_t wiring[2] = {USART(0), USART(1)};
+static const avr_io_addr_t shared[2] = {UCSR0C, UCSR1C};
 
 static void chain_write(avr_t *avr, avr_io_addr_t reg, avr_io_write_t ours, void *param)
 {

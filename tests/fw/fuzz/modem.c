@@ -15,7 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 /* +8613800000001 is listed, so that commands are looked at; there are no secrets. */
 static void list_a_phone(void)
 {
-	static const uint8_t phone[] = { 0x68, 0x31, 0x08, 0, 0, 0, 0xF1, 0x1F };
+	static const uint8_t phone[] = {0x68, 0x31, 0x08, 0, 0, 0, 0xF1, 0x1F};
 
 	nv_init();
 	nv_write(NV_CONFIG, PHONES_AT, phone, sizeof(phone));

@@ -47,13 +47,14 @@ static void restore(struct rig *r, const void *arg)
 static void refused(struct rig *r, const char *from, const char *word, const char *code)
 {
 	bool was = rig_cut(r);
-	unsigned int wrong = rig_counter(r, HASS_C_CODE_WRONG), told = rig_told(r, "code wrong or already used");
+	unsigned int wrong = rig_counter(r, HASS_C_CODE_WRONG),
+		     told = rig_told(r, "code wrong or used");
 
 	rig_command(r, from, word, code);
 	rig_run(r, 8000);
 	EXPECT_INT(rig_cut(r), was);
 	EXPECT_INT(rig_counter(r, HASS_C_CODE_WRONG), wrong + 1);
-	EXPECT_INT(rig_told(r, "code wrong or already used"), told + 1);
+	EXPECT_INT(rig_told(r, "code wrong or used"), told + 1);
 }
 
 static void cut_replay(struct rig *r, const void *arg)
@@ -200,7 +201,7 @@ static void guessing(struct rig *r, const void *arg)
 	guess(r, word, HASS_TRIES);
 	EXPECT_INT(rig_status(r)->tokens[which == CUT ? HASS_B_CUT : HASS_B_RESTORE], 0);
 	rig_run(r, 10000);
-	EXPECT(rig_told(r, "wrong codes are being tried") >= 2);
+	EXPECT(rig_told(r, "WARNING: wrong codes") >= 2);
 	rig_command(r, ALICE, word, rig_code(which, which == CUT ? 0 : 0));
 	rig_run(r, 5000);
 	EXPECT_INT(rig_counter(r, HASS_C_CODE_LIMITED), 1);
@@ -262,7 +263,8 @@ static void reaction(struct rig *r, const void *arg)
 	rig_run(r, 5000);
 	last = reaction_ms(r, HASS_LOOK_AHEAD);
 	printf("     reaction from the end of the PDU to the edge: %.1f ms, at the end of the "
-	       "look-ahead %.1f ms\n", first, last);
+	       "look-ahead %.1f ms\n",
+	       first, last);
 	EXPECT(first <= 60);
 }
 
@@ -292,56 +294,61 @@ static void no_secret(struct rig *r, const void *arg)
 	refused(r, ALICE, "CUT", rig_code(CUT, 0));
 }
 
-#define AROUND(...) (const char *const[]){ __VA_ARGS__ }
+#define AROUND(...)                                                                                \
+	(const char *const[])                                                                      \
+	{                                                                                          \
+		__VA_ARGS__                                                                        \
+	}
 const struct scenario auth_scenarios[] = {
-	{ "cut-opens-the-switches-and-confirms", cut, NULL, 0 },
-	{ "restore-closes-them-and-confirms", restore, NULL, 0 },
-	{ "used-codes-are-refused", cut_replay, NULL, 0 },
-	{ "used-codes-are-refused-after-power-loss", replay_after_power_loss, NULL, 0 },
-	{ "look-ahead-accepts-ten-and-voids-what-was-skipped", look_ahead, NULL, 0 },
-	{ "cut-and-restore-have-separate-secrets", secrets_apart, NULL, 0 },
-	{ "stranger-gets-no-answer", stranger, MALLORY, 0 },
-	{ "named-sender-gets-no-answer", stranger, "Alice", 0 },
-	{ "short-number-gets-no-answer", stranger, "0001", 0 },
-	{ "number-with-same-end-but-too-short-gets-no-answer", stranger, "5672056", 0 },
-	{ "longer-number-with-other-begin-gets-no-answer", stranger, "+8613700000001", 0 },
-	{ "command-in-lower-case", other_spelling, AROUND("cut ", ""), 0 },
-	{ "command-with-blanks-around", other_spelling, AROUND("  Cut   ", "  "), 0 },
-	{ "command-with-line-end", other_spelling, AROUND("CUT ", "\r\n"), 0 },
-	{ "syntax-no-code", syntax, "CUT", 0 },
-	{ "syntax-seven-digits", syntax, "CUT 1234567", 0 },
-	{ "syntax-nine-digits", syntax, "CUT 123456789", 0 },
-	{ "syntax-letter-in-code", syntax, "CUT 1234567a", 0 },
-	{ "syntax-word-behind-code", syntax, "CUT 12345678 x", 0 },
-	{ "syntax-no-blank", syntax, "CUT12345678", 0 },
-	{ "syntax-longer-word", syntax, "CUTS 12345678", 0 },
-	{ "syntax-sign", syntax, "CUT -1234567", 0 },
-	{ "syntax-empty", syntax, "", 0 },
-	{ "syntax-blank", syntax, "   ", 0 },
-	{ "syntax-restore-no-code", syntax, "RESTORE", 0 },
-	{ "syntax-status-with-more", syntax, "STATUS please", 0 },
-	{ "syntax-too-long", syntax, "CUT 12345678 because the site was defaced this morning", 0 },
-	{ "syntax-160-characters", syntax,
-	  "1234567890123456789012345678901234567890123456789012345678901234567890123456789012345678"
-	  "901234567890123456789012345678901234567890123456789012345678901234567890", 0 },
-	{ "help-tells-the-commands", syntax, "HELP", 0 },
-	{ "status-tells-the-state-to-who-asked", status, NULL, 0 },
-	{ "foreign-ucs2-gets-one-polite-answer", foreign, &(struct foreign){ ALICE, 8, 0, 1 }, 0 },
-	{ "foreign-8-bit-gets-one-polite-answer", foreign, &(struct foreign){ ALICE, 4, 0, 1 }, 0 },
-	{ "foreign-header-gets-one-polite-answer", foreign,
-	  &(struct foreign){ ALICE, 0, ME3000_UDH, 1 }, 0 },
-	{ "foreign-ucs2-from-stranger-gets-none", foreign, &(struct foreign){ MALLORY, 8, 0, 0 }, 0 },
-	{ "foreign-header-from-stranger-gets-none", foreign,
-	  &(struct foreign){ MALLORY, 0, ME3000_UDH, 0 }, 0 },
-	{ "class-0-flash-sms-is-plain", classes, &(int){ 0x10 }, 0 },
-	{ "class-2-sim-sms-is-plain", classes, &(int){ 0xF2 }, 0 },
-	{ "guessing-cut-is-limited-not-locked", guessing, "CUT", 0 },
-	{ "guessing-restore-is-limited-not-locked", guessing, "RESTORE", 0 },
-	{ "guessing-restore-leaves-cut-alone", guessing_apart, NULL, 0 },
-	{ "guessing-tokens-survive-power-loss", guessing_power, NULL, 0 },
-	{ "cut-again-while-cut-is-confirmed-again", cut_twice, NULL, 0 },
-	{ "reaction-within-60-ms", reaction, NULL, 0 },
-	{ "messages-together-are-all-obeyed", two_messages, NULL, 0 },
-	{ "secret-removed-command-refused", no_secret, NULL, 0 },
-	{ 0 },
+	{"cut-opens-the-switches-and-confirms", cut, NULL, 0},
+	{"restore-closes-them-and-confirms", restore, NULL, 0},
+	{"used-codes-are-refused", cut_replay, NULL, 0},
+	{"used-codes-are-refused-after-power-loss", replay_after_power_loss, NULL, 0},
+	{"look-ahead-accepts-ten-and-voids-what-was-skipped", look_ahead, NULL, 0},
+	{"cut-and-restore-have-separate-secrets", secrets_apart, NULL, 0},
+	{"stranger-gets-no-answer", stranger, MALLORY, 0},
+	{"named-sender-gets-no-answer", stranger, "Alice", 0},
+	{"short-number-gets-no-answer", stranger, "0001", 0},
+	{"number-with-same-end-but-too-short-gets-no-answer", stranger, "5672056", 0},
+	{"longer-number-with-other-begin-gets-no-answer", stranger, "+8613700000001", 0},
+	{"command-in-lower-case", other_spelling, AROUND("cut ", ""), 0},
+	{"command-with-blanks-around", other_spelling, AROUND("  Cut   ", "  "), 0},
+	{"command-with-line-end", other_spelling, AROUND("CUT ", "\r\n"), 0},
+	{"syntax-no-code", syntax, "CUT", 0},
+	{"syntax-seven-digits", syntax, "CUT 1234567", 0},
+	{"syntax-nine-digits", syntax, "CUT 123456789", 0},
+	{"syntax-letter-in-code", syntax, "CUT 1234567a", 0},
+	{"syntax-word-behind-code", syntax, "CUT 12345678 x", 0},
+	{"syntax-no-blank", syntax, "CUT12345678", 0},
+	{"syntax-longer-word", syntax, "CUTS 12345678", 0},
+	{"syntax-sign", syntax, "CUT -1234567", 0},
+	{"syntax-empty", syntax, "", 0},
+	{"syntax-blank", syntax, "   ", 0},
+	{"syntax-restore-no-code", syntax, "RESTORE", 0},
+	{"syntax-status-with-more", syntax, "STATUS please", 0},
+	{"syntax-too-long", syntax, "CUT 12345678 because the site was defaced this morning", 0},
+	{"syntax-160-characters", syntax,
+	 "1234567890123456789012345678901234567890123456789012345678901234567890123456789012345678"
+	 "901234567890123456789012345678901234567890123456789012345678901234567890",
+	 0},
+	{"help-tells-the-commands", syntax, "HELP", 0},
+	{"status-tells-the-state-to-who-asked", status, NULL, 0},
+	{"foreign-ucs2-gets-one-polite-answer", foreign, &(struct foreign){ALICE, 8, 0, 1}, 0},
+	{"foreign-8-bit-gets-one-polite-answer", foreign, &(struct foreign){ALICE, 4, 0, 1}, 0},
+	{"foreign-header-gets-one-polite-answer", foreign,
+	 &(struct foreign){ALICE, 0, ME3000_UDH, 1}, 0},
+	{"foreign-ucs2-from-stranger-gets-none", foreign, &(struct foreign){MALLORY, 8, 0, 0}, 0},
+	{"foreign-header-from-stranger-gets-none", foreign,
+	 &(struct foreign){MALLORY, 0, ME3000_UDH, 0}, 0},
+	{"class-0-flash-sms-is-plain", classes, &(int){0x10}, 0},
+	{"class-2-sim-sms-is-plain", classes, &(int){0xF2}, 0},
+	{"guessing-cut-is-limited-not-locked", guessing, "CUT", 0},
+	{"guessing-restore-is-limited-not-locked", guessing, "RESTORE", 0},
+	{"guessing-restore-leaves-cut-alone", guessing_apart, NULL, 0},
+	{"guessing-tokens-survive-power-loss", guessing_power, NULL, 0},
+	{"cut-again-while-cut-is-confirmed-again", cut_twice, NULL, 0},
+	{"reaction-within-60-ms", reaction, NULL, 0},
+	{"messages-together-are-all-obeyed", two_messages, NULL, 0},
+	{"secret-removed-command-refused", no_secret, NULL, 0},
+	{0},
 };

@@ -14,11 +14,20 @@ static void expect_beats(struct rig *r, uint8_t flags)
 	EXPECT(rig_status(r)->flags & HASS_F_BEAT);
 }
 
+/* The interval may end between our question and our answer: then the next nonce counts. */
+static void vouch(struct rig *r)
+{
+	if (rig_vouch(r) == HASS_OK)
+		return;
+	rig_run(r, 100);
+	EXPECT_INT(rig_vouch(r), HASS_OK);
+}
+
 static void live(struct rig *r, int seconds)
 {
 	for (int i = 0; i < seconds; i++) {
 		if (!(rig_status(r)->flags & HASS_F_VOUCHED))
-			EXPECT_INT(rig_vouch(r), HASS_OK);
+			vouch(r);
 		rig_run(r, 900);
 	}
 }
@@ -48,7 +57,7 @@ static void lost(struct rig *r, const void *arg)
 	EXPECT_INT(rig_sent(r), 2);
 	live(r, 20);
 	EXPECT(rig_wait_sent(r, 4, 10000));
-	EXPECT_TEXT(rig_text(r, 3), "heartbeat is back");
+	EXPECT_TEXT(rig_text(r, 3), "heartbeat back");
 	EXPECT(!(rig_status(r)->flags & HASS_F_BEAT_LOST));
 }
 
@@ -59,7 +68,7 @@ static void cut_on_loss(struct rig *r, const void *arg)
 	live(r, 30);
 	EXPECT(rig_wait_cut(r, true, 5 * BEAT * 1000));
 	EXPECT(rig_wait_sent(r, 4, 30000));
-	EXPECT_INT(rig_told(r, "CUT, the heartbeat was lost"), 2);
+	EXPECT_INT(rig_told(r, "CUT, heartbeat lost"), 2);
 	rig_power_cycle(r, 9);
 	rig_run(r, 100);
 	EXPECT(rig_cut(r));
@@ -157,7 +166,7 @@ static void publisher_cut(struct rig *r, const void *arg)
 	EXPECT_INT(rig_mac(r, HASS_CUT, 'C', nonce), HASS_OK);
 	EXPECT(rig_cut(r));
 	EXPECT(rig_wait_sent(r, 2, 10000));
-	EXPECT_TEXT(rig_text(r, 0), "network CUT by the publisher");
+	EXPECT_TEXT(rig_text(r, 0), "network CUT by publisher");
 	rig_command(r, ALICE, "RESTORE", rig_code(HASS_S_RESTORE, 0));
 	EXPECT(rig_wait_cut(r, false, 3000));
 	EXPECT_INT(rig_mac(r, HASS_CUT, 'C', nonce), HASS_OK); /* the same again is no new cut */
@@ -189,7 +198,7 @@ static void told_once(struct rig *r, const void *arg)
 /* Wrong MACs without a pause: a CUT by SMS takes the engine from them. */
 static void engine_taken(struct rig *r, const void *arg)
 {
-	uint8_t mac[HASS_MAC_SIZE] = { 1 };
+	uint8_t mac[HASS_MAC_SIZE] = {1};
 
 	(void)arg;
 	for (int i = 0; i < 30; i++)
@@ -202,17 +211,17 @@ static void engine_taken(struct rig *r, const void *arg)
 }
 
 const struct scenario beat_scenarios[] = {
-	{ "beat-vouched-keeps-quiet", quiet, NULL, 0 },
-	{ "beat-lost-and-back-are-told-once", lost, NULL, 0 },
-	{ "beat-lost-cuts-if-configured", cut_on_loss, NULL, 0 },
-	{ "beat-waits-for-a-server-that-starts", grace, NULL, 0 },
-	{ "beat-is-not-expected-while-cut", not_while_cut, NULL, 0 },
-	{ "beat-wrong-mac-is-refused", wrong_mac, NULL, 0 },
-	{ "beat-old-mac-is-refused", old_mac, NULL, 0 },
-	{ "beat-nonces-never-repeat", nonces_differ, NULL, 0 },
-	{ "beat-publisher-cuts-once", publisher_cut, NULL, 0 },
-	{ "beat-without-key-is-off", no_key, NULL, BLANK },
-	{ "beat-lost-is-not-told-again-after-power-loss", told_once, NULL, 0 },
-	{ "beat-gives-way-to-a-cut-by-sms", engine_taken, NULL, 0 },
-	{ 0 },
+	{"beat-vouched-keeps-quiet", quiet, NULL, 0},
+	{"beat-lost-and-back-are-told-once", lost, NULL, 0},
+	{"beat-lost-cuts-if-configured", cut_on_loss, NULL, 0},
+	{"beat-waits-for-a-server-that-starts", grace, NULL, 0},
+	{"beat-is-not-expected-while-cut", not_while_cut, NULL, 0},
+	{"beat-wrong-mac-is-refused", wrong_mac, NULL, 0},
+	{"beat-old-mac-is-refused", old_mac, NULL, 0},
+	{"beat-nonces-never-repeat", nonces_differ, NULL, 0},
+	{"beat-publisher-cuts-once", publisher_cut, NULL, 0},
+	{"beat-without-key-is-off", no_key, NULL, BLANK},
+	{"beat-lost-is-not-told-again-after-power-loss", told_once, NULL, 0},
+	{"beat-gives-way-to-a-cut-by-sms", engine_taken, NULL, 0},
+	{0},
 };

@@ -38,7 +38,8 @@ static void live(struct rig *r, const void *arg)
 /* Past the wrap of the tick (655 s) and of a counter (65536). */
 static void wraps(struct rig *r, const void *arg)
 {
-	static const char torn[] = "\0\11\1\1\0\11\1\1\0\11\1\1\0\11\1\1\0\11\1\1\0\11\1\1\0\11\1\1\0\11\1\1\0";
+	static const char torn[] =
+		"\0\11\1\1\0\11\1\1\0\11\1\1\0\11\1\1\0\11\1\1\0\11\1\1\0\11\1\1\0\11\1\1\0";
 	const unsigned int frames = *(const int *)arg;
 
 	for (unsigned int sent = 0; sent < frames; sent += 8) {
@@ -52,8 +53,8 @@ static void wraps(struct rig *r, const void *arg)
 }
 
 const struct scenario endurance_scenarios[] = {
-	{ "endurance-three-hours-of-life", live, &(int){ 180 }, 0 },
-	{ "endurance-a-week-of-life", live, &(int){ 7 * 24 * 60 }, LONG },
-	{ "endurance-tick-and-counter-wrap", wraps, &(int){ 65544 }, 0 },
-	{ 0 },
+	{"endurance-three-hours-of-life", live, &(int){180}, 0},
+	{"endurance-a-week-of-life", live, &(int){7 * 24 * 60}, LONG},
+	{"endurance-tick-and-counter-wrap", wraps, &(int){65544}, 0},
+	{0},
 };

@@ -25,7 +25,8 @@ static void counters(struct rig *r, const void *arg)
 
 		EXPECT_INT(rig_request(r, HASS_COUNTERS, &first, 1), HASS_OK);
 		EXPECT_INT(rig_reply(r)[0], first);
-		EXPECT_INT(rig_reply_len(r), 1 + 2 * (left < HASS_COUNTERS_PAGE ? left : HASS_COUNTERS_PAGE));
+		EXPECT_INT(rig_reply_len(r),
+			   1 + 2 * (left < HASS_COUNTERS_PAGE ? left : HASS_COUNTERS_PAGE));
 	}
 	first = HASS_C__MAX;
 	EXPECT_INT(rig_request(r, HASS_COUNTERS, &first, 1), HASS_VALUE);
@@ -57,7 +58,7 @@ struct wrong {
 static void wrong(struct rig *r, const void *arg)
 {
 	const struct wrong *w = arg;
-	uint8_t payload[HASS_PAYLOAD_MAX] = { 0 };
+	uint8_t payload[HASS_PAYLOAD_MAX] = {0};
 
 	EXPECT_INT(rig_request(r, w->type, payload, w->len), w->result);
 	EXPECT_INT(rig_reply_len(r), 0);
@@ -68,7 +69,8 @@ static void wrong(struct rig *r, const void *arg)
 /* Noise that does not even end before the frame begins: its leading zero helps. */
 static void resync(struct rig *r, const void *arg)
 {
-	static const char noise[] = "\x07noise\xff and a lot of it, longer than any frame may ever be, really";
+	static const char noise[] =
+		"\x07noise\xff and a lot of it, longer than any frame may ever be, really";
 
 	(void)arg;
 	for (size_t len = 1; len < sizeof(noise); len++) {
@@ -80,7 +82,8 @@ static void resync(struct rig *r, const void *arg)
 /* Every single bit of an ALARM turned: none of them is taken. */
 static void bit_errors(struct rig *r, const void *arg)
 {
-	static const uint8_t good[] = { 0x00, 0x04, 0x04, 0x01, 0x01, 0x01, 0x01, 0x02, 0x01, 0x01, 0x02, 'x', 0 };
+	static const uint8_t good[] = {0x00, 0x04, 0x04, 0x01, 0x01, 0x01, 0x01,
+				       0x02, 0x01, 0x01, 0x02, 'x',  0};
 	uint8_t frame[sizeof(good)];
 
 	(void)arg;
@@ -109,8 +112,12 @@ static void repeated(struct rig *r, const void *arg)
 static void no_jumper(struct rig *r, const void *arg)
 {
 	static const uint8_t zeros[HASS_SECRET_SIZE];
-	static const uint8_t sizes[HASS_ITEMS] = { 0, HASS_PHONE_SIZE, HASS_SECRET_SIZE,
-						   sizeof(struct hass_policy), HASS_SITE_SIZE, HASS_PIN_SIZE };
+	static const uint8_t sizes[HASS_ITEMS] = {0,
+						  HASS_PHONE_SIZE,
+						  HASS_SECRET_SIZE,
+						  sizeof(struct hass_policy),
+						  HASS_SITE_SIZE,
+						  HASS_PIN_SIZE};
 	uint8_t before[MEGA162_EEPROM];
 
 	(void)arg;
@@ -223,7 +230,7 @@ static void modem_noise(struct rig *r, const void *arg)
 /* Both lines without a pause while MACs are computed: no byte may be lost in the receiver. */
 static void saturated(struct rig *r, const void *arg)
 {
-	uint8_t chunk[2000], mac[HASS_MAC_SIZE] = { 1 };
+	uint8_t chunk[2000], mac[HASS_MAC_SIZE] = {1};
 	static const char line[] = "\r\n+ZUNKNOWN: some line of a modem\r\n";
 
 	(void)arg;
@@ -244,49 +251,64 @@ static void saturated(struct rig *r, const void *arg)
 	EXPECT(rig_counter(r, HASS_C_REQ_MAC) >= 40);
 }
 
-#define BYTES(counter, literal) &(struct bytes){ counter, sizeof(literal) - 1, literal }
-#define WRONG(...) &(struct wrong){ __VA_ARGS__ }
-#define ITEM(...) &(struct item){ __VA_ARGS__ }
+#define BYTES(counter, literal)                                                                    \
+	&(struct bytes)                                                                            \
+	{                                                                                          \
+		counter, sizeof(literal) - 1, literal                                              \
+	}
+#define WRONG(...)                                                                                 \
+	&(struct wrong)                                                                            \
+	{                                                                                          \
+		__VA_ARGS__                                                                        \
+	}
+#define ITEM(...)                                                                                  \
+	&(struct item)                                                                             \
+	{                                                                                          \
+		__VA_ARGS__                                                                        \
+	}
 #define TYPE_C HASS_TYPE, HASS_C_REQ_TYPE
 #define LENGTH_C HASS_LENGTH, HASS_C_REQ_LENGTH
 
 const struct scenario link_scenarios[] = {
-	{ "hello-names-the-unit", hello, NULL, 0 },
-	{ "counters-come-in-pages", counters, NULL, 0 },
-	{ "frame-wrong-crc", damaged, BYTES(HASS_C_FRAME_CRC, "\0\5\1\1\1\1\0"), 0 },
-	{ "frame-too-short", damaged, BYTES(HASS_C_FRAME_SHORT, "\0\3\1\1\0"), 0 },
-	{ "frame-too-long", damaged, BYTES(HASS_C_FRAME_LONG,
-	  "\0\75xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\0"), 0 },
-	{ "frame-ends-in-a-block", damaged, BYTES(HASS_C_FRAME_COBS, "\0\11\1\1\1\1\0"), 0 },
-	{ "request-type-0", wrong, WRONG(0, 0, TYPE_C), 0 },
-	{ "request-type-unknown", wrong, WRONG(8, 4, TYPE_C), 0 },
-	{ "request-type-a-reply", wrong, WRONG(0x7F, 0, TYPE_C), 0 },
-	{ "request-hello-too-long", wrong, WRONG(HASS_HELLO, 1, LENGTH_C), 0 },
-	{ "request-status-too-long", wrong, WRONG(HASS_STATUS, 44, LENGTH_C), 0 },
-	{ "request-counters-too-short", wrong, WRONG(HASS_COUNTERS, 0, LENGTH_C), 0 },
-	{ "request-alarm-too-short", wrong, WRONG(HASS_ALARM, 8, LENGTH_C), 0 },
-	{ "request-vouch-too-short", wrong, WRONG(HASS_VOUCH, 19, LENGTH_C), 0 },
-	{ "request-vouch-too-long", wrong, WRONG(HASS_VOUCH, 21, LENGTH_C), 0 },
-	{ "request-cut-empty", wrong, WRONG(HASS_CUT, 0, LENGTH_C), 0 },
-	{ "request-provision-empty", wrong, WRONG(HASS_PROVISION, 0, HASS_JUMPER, HASS_C_REQ_JUMPER), 0 },
-	{ "resynchronises-after-any-garbage", resync, NULL, 0 },
-	{ "bit-errors-are-never-taken", bit_errors, NULL, 0 },
-	{ "requests-in-a-row-are-all-answered", repeated, NULL, 0 },
-	{ "provisioning-needs-the-jumper", no_jumper, NULL, 0 },
-	{ "jumper-that-bounces-is-open", jumper_bounces, NULL, 0 },
-	{ "provision-unknown-item", provision_wrong, ITEM(HASS_ITEMS, 0, 0, HASS_VALUE, 0), 0 },
-	{ "provision-fifth-phone", provision_wrong, ITEM(HASS_I_PHONE, 4, 8, HASS_VALUE, 0x11), 0 },
-	{ "provision-fourth-secret", provision_wrong, ITEM(HASS_I_SECRET, 3, 20, HASS_VALUE, 1), 0 },
-	{ "provision-short-secret", provision_wrong, ITEM(HASS_I_SECRET, 0, 19, HASS_LENGTH, 1), 0 },
-	{ "provision-long-site", provision_wrong, ITEM(HASS_I_SITE, 0, 9, HASS_LENGTH, 'x'), 0 },
-	{ "provision-policy-of-zeros", provision_wrong, ITEM(HASS_I_POLICY, 0, 8, HASS_VALUE, 0), 0 },
-	{ "provision-erase-with-data", provision_wrong, ITEM(HASS_I_ERASE, 0, 1, HASS_LENGTH, 0), 0 },
-	{ "erase-keeps-the-cut", erase, NULL, 0 },
-	{ "noise-of-300-kb-from-the-server", host_noise, &(int){ 300000 }, 0 },
-	{ "noise-of-300-kb-from-the-modem", modem_noise, &(int){ 300000 }, 0 },
-	{ "noise-of-10-mb-from-the-server", host_noise, &(int){ 10000000 }, LONG },
-	{ "noise-of-10-mb-from-the-modem", modem_noise, &(int){ 10000000 }, LONG },
-	{ "saturated-lines-lose-nothing", saturated, NULL, 0 },
-	{ "saturated-lines-at-115200-lose-nothing", saturated, NULL, FAST },
-	{ 0 },
+	{"hello-names-the-unit", hello, NULL, 0},
+	{"counters-come-in-pages", counters, NULL, 0},
+	{"frame-wrong-crc", damaged, BYTES(HASS_C_FRAME_CRC, "\0\5\1\1\1\1\0"), 0},
+	{"frame-too-short", damaged, BYTES(HASS_C_FRAME_SHORT, "\0\3\1\1\0"), 0},
+	{"frame-too-long", damaged,
+	 BYTES(HASS_C_FRAME_LONG,
+	       "\0\75xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\0"),
+	 0},
+	{"frame-ends-in-a-block", damaged, BYTES(HASS_C_FRAME_COBS, "\0\11\1\1\1\1\0"), 0},
+	{"request-type-0", wrong, WRONG(0, 0, TYPE_C), 0},
+	{"request-type-unknown", wrong, WRONG(8, 4, TYPE_C), 0},
+	{"request-type-a-reply", wrong, WRONG(0x7F, 0, TYPE_C), 0},
+	{"request-hello-too-long", wrong, WRONG(HASS_HELLO, 1, LENGTH_C), 0},
+	{"request-status-too-long", wrong, WRONG(HASS_STATUS, 44, LENGTH_C), 0},
+	{"request-counters-too-short", wrong, WRONG(HASS_COUNTERS, 0, LENGTH_C), 0},
+	{"request-alarm-too-short", wrong, WRONG(HASS_ALARM, 8, LENGTH_C), 0},
+	{"request-vouch-too-short", wrong, WRONG(HASS_VOUCH, 19, LENGTH_C), 0},
+	{"request-vouch-too-long", wrong, WRONG(HASS_VOUCH, 21, LENGTH_C), 0},
+	{"request-cut-empty", wrong, WRONG(HASS_CUT, 0, LENGTH_C), 0},
+	{"request-provision-empty", wrong, WRONG(HASS_PROVISION, 0, HASS_JUMPER, HASS_C_REQ_JUMPER),
+	 0},
+	{"resynchronises-after-any-garbage", resync, NULL, 0},
+	{"bit-errors-are-never-taken", bit_errors, NULL, 0},
+	{"requests-in-a-row-are-all-answered", repeated, NULL, 0},
+	{"provisioning-needs-the-jumper", no_jumper, NULL, 0},
+	{"jumper-that-bounces-is-open", jumper_bounces, NULL, 0},
+	{"provision-unknown-item", provision_wrong, ITEM(HASS_ITEMS, 0, 0, HASS_VALUE, 0), 0},
+	{"provision-fifth-phone", provision_wrong, ITEM(HASS_I_PHONE, 4, 8, HASS_VALUE, 0x11), 0},
+	{"provision-fourth-secret", provision_wrong, ITEM(HASS_I_SECRET, 3, 20, HASS_VALUE, 1), 0},
+	{"provision-short-secret", provision_wrong, ITEM(HASS_I_SECRET, 0, 19, HASS_LENGTH, 1), 0},
+	{"provision-long-site", provision_wrong, ITEM(HASS_I_SITE, 0, 9, HASS_LENGTH, 'x'), 0},
+	{"provision-policy-of-zeros", provision_wrong, ITEM(HASS_I_POLICY, 0, 8, HASS_VALUE, 0), 0},
+	{"provision-erase-with-data", provision_wrong, ITEM(HASS_I_ERASE, 0, 1, HASS_LENGTH, 0), 0},
+	{"erase-keeps-the-cut", erase, NULL, 0},
+	{"noise-of-300-kb-from-the-server", host_noise, &(int){300000}, 0},
+	{"noise-of-300-kb-from-the-modem", modem_noise, &(int){300000}, 0},
+	{"noise-of-10-mb-from-the-server", host_noise, &(int){10000000}, LONG},
+	{"noise-of-10-mb-from-the-modem", modem_noise, &(int){10000000}, LONG},
+	{"saturated-lines-lose-nothing", saturated, NULL, 0},
+	{"saturated-lines-at-115200-lose-nothing", saturated, NULL, FAST},
+	{0},
 };

@@ -17,7 +17,7 @@ char scenario_failure[400];
 bool scenario_full;
 
 static const struct scenario *const tables[] = {
-	auth_scenarios, modem_scenarios, alarm_scenarios, link_scenarios,
+	auth_scenarios, modem_scenarios, alarm_scenarios,     link_scenarios,
 	beat_scenarios, power_scenarios, endurance_scenarios,
 };
 
@@ -106,6 +106,7 @@ int main(int argc, char **argv)
 	clock_gettime(CLOCK_MONOTONIC, &to);
 	printf("%u scenarios passed, %u failed, %u skipped; %.0f s of the unit's time in %.0f s; "
 	       "stack never below %u free bytes\n",
-	       passed, failed, skipped, virtual_seconds, (double)(to.tv_sec - from.tv_sec), stack_low);
+	       passed, failed, skipped, virtual_seconds, (double)(to.tv_sec - from.tv_sec),
+	       stack_low);
 	return failed || !passed;
 }

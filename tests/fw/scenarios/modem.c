@@ -66,7 +66,8 @@ static void restarts(struct rig *r, const void *arg)
 	expect_cut_works(r);
 }
 
-/* The modem is restarted `arg` milliseconds after a CUT arrives: it must not be lost, nor obeyed twice. */
+/* The modem is restarted `arg` milliseconds after a CUT arrives: it must not be lost, nor obeyed
+ * twice. */
 static void restarts_in_read(struct rig *r, const void *arg)
 {
 	rig_command(r, ALICE, "CUT", rig_code(HASS_S_CUT, 0));
@@ -161,10 +162,11 @@ static void no_prompt(struct rig *r, const void *arg)
 
 static void give_pin(struct rig *r, const char *digits)
 {
-	uint8_t pin[HASS_PIN_SIZE] = { 0xFF, 0xFF, 0xFF, 0xFF };
+	uint8_t pin[HASS_PIN_SIZE] = {0xFF, 0xFF, 0xFF, 0xFF};
 
 	for (int i = 0; digits[i]; i++)
-		pin[i / 2] = i % 2 ? (pin[i / 2] & 15) | (digits[i] - '0') << 4 : 0xF0 | (digits[i] - '0');
+		pin[i / 2] = i % 2 ? (pin[i / 2] & 15) | (digits[i] - '0') << 4
+				   : 0xF0 | (digits[i] - '0');
 	machine_jumper(r->machine, true);
 	rig_run(r, 700);
 	EXPECT_INT(rig_provision(r, HASS_I_PIN, 0, pin, sizeof(pin)), HASS_OK);
@@ -243,51 +245,55 @@ static void babble(struct rig *r, const void *arg)
 
 #define HEAD "07916831087100F0"
 const struct scenario modem_scenarios[] = {
-	{ "modem-off-at-start-is-switched-on", off_at_start, NULL, NOT_READY },
-	{ "modem-silent-is-reset-then-switched", silent, NULL, 0 },
-	{ "modem-unplugged-and-back", unplugged, NULL, 0 },
-	{ "modem-restart-is-noticed", restarts, NULL, 0 },
-	{ "modem-restart-before-reading", restarts_in_read, &(int){ 5 }, 0 },
-	{ "modem-restart-while-reading", restarts_in_read, &(int){ 20 }, 0 },
-	{ "modem-restart-before-deleting", restarts_in_read, &(int){ 60 }, 0 },
-	{ "modem-restart-before-prompt", restarts_in_send, &(int){ 20 }, 0 },
-	{ "modem-restart-in-body", restarts_in_send, &(int){ 600 }, 0 },
-	{ "modem-restart-before-acceptance", restarts_in_send, &(int){ 2000 }, 0 },
-	{ "modem-news-in-the-middle-of-an-answer", with_fault,
-	  &(struct me3000_faults){ .news_in_answer = true }, 0 },
-	{ "modem-without-blanks", with_fault, &(struct me3000_faults){ .tight = true }, 0 },
-	{ "modem-with-unknown-lines", with_fault, &(struct me3000_faults){ .echo_noise = true }, 0 },
-	{ "modem-slow", with_fault, &(struct me3000_faults){ .delay_ms = 1500, .send_ms = 20000 }, 0 },
-	{ "modem-quick", with_fault, &(struct me3000_faults){ .delay_ms = 1, .send_ms = 1 }, 0 },
-	{ "modem-news-lost-message-found", lost_news, NULL, 0 },
-	{ "modem-storage-full-is-drained", full, NULL, 0 },
-	{ "modem-without-network-alarm-waits", no_network, NULL, 0 },
-	{ "modem-refuses-once", send_errors, &(int){ 1 }, 0 },
-	{ "modem-refuses-for-a-while", send_errors, &(int){ 5 }, 0 },
-	{ "modem-refuses-everybody-alarm-is-kept", send_errors, &(int){ 12 }, 0 },
-	{ "modem-without-prompt", no_prompt, NULL, 0 },
-	{ "modem-asks-for-pin", pin, "271828", 0 },
-	{ "modem-refuses-pin-tried-once-only", pin_wrong, NULL, 0 },
-	{ "pdu-empty-line", bad_pdu, "00", 0 },
-	{ "pdu-ends-in-sender", bad_pdu, HEAD "040D9168310800", 0 },
-	{ "pdu-ends-in-stamp", bad_pdu, HEAD "040D91683108000000F10000621112", 0 },
-	{ "pdu-text-shorter-than-said", bad_pdu, HEAD "040D91683108000000F10000621112210300230CC32A15", 0 },
-	{ "pdu-text-longer-than-said", bad_pdu,
-	  HEAD "040D91683108000000F1000062111221030023010CC32A15", 0 },
-	{ "pdu-odd-digits", bad_pdu, HEAD "040D91683108000000F1000062111221030023014", 0 },
-	{ "pdu-no-digits", bad_pdu, HEAD "04XY91683108", 0 },
-	{ "pdu-status-report", bad_pdu, HEAD "06010D91683108000000F162111221030023621112210300230000", 0 },
-	{ "pdu-submit", bad_pdu, HEAD "11000D91683108000000F10000A70141", 0 },
-	{ "pdu-centre-too-long", bad_pdu, "FF916831087100F0040D91683108000000F1", 0 },
-	{ "pdu-sender-too-long", bad_pdu, HEAD "04FF91683108000000F10000", 0 },
-	{ "pdu-text-too-long", bad_pdu, HEAD "040D91683108000000F10000621112210300 23FF", 0 },
-	{ "modem-deletes-late", kept, NULL, 0 },
-	{ "babble-long-lines", babble,
-	  "\r\n+ZDONR: \"CHINA MOBILE\",460,0,\"CS_PS\",\"ROAM_OFF\" and much more of it\r\n", 0 },
-	{ "babble-wrong-prompts", babble, "\r\n> \r\n> \r\n", 0 },
-	{ "babble-wrong-answers", babble, "\r\nOK\r\nERROR\r\n+CMS ERROR: 500\r\n", 0 },
-	{ "babble-wrong-news", babble, "\r\n+CMTI: \"SM\",9999\r\n+CMTI:\r\n+CMTI: \"SM\",-1\r\n", 0 },
-	{ "babble-numbers", babble, "\r\n0791\r\n+CMGR: 0,,99999\r\n0011FFEE\r\n", 0 },
-	{ "babble-broken-facts", babble, "\r\n+CSQ:\r\n+CREG:\r\n+CPMS: \"SM\",,\r\n+CREG: 1\r\n", 0 },
-	{ 0 },
+	{"modem-off-at-start-is-switched-on", off_at_start, NULL, NOT_READY},
+	{"modem-silent-is-reset-then-switched", silent, NULL, 0},
+	{"modem-unplugged-and-back", unplugged, NULL, 0},
+	{"modem-restart-is-noticed", restarts, NULL, 0},
+	{"modem-restart-before-reading", restarts_in_read, &(int){5}, 0},
+	{"modem-restart-while-reading", restarts_in_read, &(int){20}, 0},
+	{"modem-restart-before-deleting", restarts_in_read, &(int){60}, 0},
+	{"modem-restart-before-prompt", restarts_in_send, &(int){20}, 0},
+	{"modem-restart-in-body", restarts_in_send, &(int){600}, 0},
+	{"modem-restart-before-acceptance", restarts_in_send, &(int){2000}, 0},
+	{"modem-news-in-the-middle-of-an-answer", with_fault,
+	 &(struct me3000_faults){.news_in_answer = true}, 0},
+	{"modem-without-blanks", with_fault, &(struct me3000_faults){.tight = true}, 0},
+	{"modem-with-unknown-lines", with_fault, &(struct me3000_faults){.echo_noise = true}, 0},
+	{"modem-slow", with_fault, &(struct me3000_faults){.delay_ms = 1500, .send_ms = 20000}, 0},
+	{"modem-quick", with_fault, &(struct me3000_faults){.delay_ms = 1, .send_ms = 1}, 0},
+	{"modem-news-lost-message-found", lost_news, NULL, 0},
+	{"modem-storage-full-is-drained", full, NULL, 0},
+	{"modem-without-network-alarm-waits", no_network, NULL, 0},
+	{"modem-refuses-once", send_errors, &(int){1}, 0},
+	{"modem-refuses-for-a-while", send_errors, &(int){5}, 0},
+	{"modem-refuses-everybody-alarm-is-kept", send_errors, &(int){12}, 0},
+	{"modem-without-prompt", no_prompt, NULL, 0},
+	{"modem-asks-for-pin", pin, "271828", 0},
+	{"modem-refuses-pin-tried-once-only", pin_wrong, NULL, 0},
+	{"pdu-empty-line", bad_pdu, "00", 0},
+	{"pdu-ends-in-sender", bad_pdu, HEAD "040D9168310800", 0},
+	{"pdu-ends-in-stamp", bad_pdu, HEAD "040D91683108000000F10000621112", 0},
+	{"pdu-text-shorter-than-said", bad_pdu,
+	 HEAD "040D91683108000000F10000621112210300230CC32A15", 0},
+	{"pdu-text-longer-than-said", bad_pdu,
+	 HEAD "040D91683108000000F1000062111221030023010CC32A15", 0},
+	{"pdu-odd-digits", bad_pdu, HEAD "040D91683108000000F1000062111221030023014", 0},
+	{"pdu-no-digits", bad_pdu, HEAD "04XY91683108", 0},
+	{"pdu-status-report", bad_pdu,
+	 HEAD "06010D91683108000000F162111221030023621112210300230000", 0},
+	{"pdu-submit", bad_pdu, HEAD "11000D91683108000000F10000A70141", 0},
+	{"pdu-centre-too-long", bad_pdu, "FF916831087100F0040D91683108000000F1", 0},
+	{"pdu-sender-too-long", bad_pdu, HEAD "04FF91683108000000F10000", 0},
+	{"pdu-text-too-long", bad_pdu, HEAD "040D91683108000000F10000621112210300 23FF", 0},
+	{"modem-deletes-late", kept, NULL, 0},
+	{"babble-long-lines", babble,
+	 "\r\n+ZDONR: \"CHINA MOBILE\",460,0,\"CS_PS\",\"ROAM_OFF\" and much more of it\r\n", 0},
+	{"babble-wrong-prompts", babble, "\r\n> \r\n> \r\n", 0},
+	{"babble-wrong-answers", babble, "\r\nOK\r\nERROR\r\n+CMS ERROR: 500\r\n", 0},
+	{"babble-wrong-news", babble, "\r\n+CMTI: \"SM\",9999\r\n+CMTI:\r\n+CMTI: \"SM\",-1\r\n",
+	 0},
+	{"babble-numbers", babble, "\r\n0791\r\n+CMGR: 0,,99999\r\n0011FFEE\r\n", 0},
+	{"babble-broken-facts", babble, "\r\n+CSQ:\r\n+CREG:\r\n+CPMS: \"SM\",,\r\n+CREG: 1\r\n",
+	 0},
+	{0},
 };

@@ -22,8 +22,13 @@ static const uint8_t secrets[HASS_SECRETS][HASS_SECRET_SIZE] = {
 	"the publisher's key.",
 };
 
-const struct hass_policy rig_default_policy = { .beat = 0, .misses = 3, .hour_sms = 30,
-						.day_sms = 100, .reserve = 10, .fold = 60, .grace = 1 };
+const struct hass_policy rig_default_policy = {.beat = 0,
+					       .misses = 3,
+					       .hour_sms = 30,
+					       .day_sms = 100,
+					       .reserve = 10,
+					       .fold = 60,
+					       .grace = 1};
 
 _Noreturn void rig_fail(const char *file, int line, const char *format, ...)
 {
@@ -51,7 +56,8 @@ static void load_codes(int which)
 	f = popen(command, "r");
 	for (int i = 0; f && i < CODES; i++)
 		if (fscanf(f, "%19s", codes[which][i]) != 1)
-			rig_fail(__FILE__, __LINE__, "oathtool gave no code %d: `scripts/deps fw`", i);
+			rig_fail(__FILE__, __LINE__, "oathtool gave no code %d: `scripts/deps fw`",
+				 i);
 	if (f)
 		pclose(f);
 }
@@ -116,7 +122,8 @@ static void end_of_frame(struct rig *r)
 	if (len == 0)
 		return;
 	r->frame_len = 0;
-	if (len < HASS_FRAME_MIN || crc(r->frame, len - 2) != (r->frame[len - 2] | r->frame[len - 1] << 8)) {
+	if (len < HASS_FRAME_MIN ||
+	    crc(r->frame, len - 2) != (r->frame[len - 2] | r->frame[len - 1] << 8)) {
 		r->bad_frames++;
 		return;
 	}
@@ -157,8 +164,9 @@ static void on_modem(void *arg, const char *bytes, size_t len)
 		return;
 	machine_send(r->machine, MACHINE_MODEM, bytes, len);
 	if (len > 16 && !memcmp(bytes, "0791", 4)) /* the PDU's line: when will its end be there */
-		r->pdu_end = machine_cycles(r->machine) + (machine_unsent(r->machine, MACHINE_MODEM) - 1) *
-			     (10 * BOARD_HZ / BOARD_MODEM_BAUD);
+		r->pdu_end = machine_cycles(r->machine) +
+			     (machine_unsent(r->machine, MACHINE_MODEM) - 1) *
+				     (10 * BOARD_HZ / BOARD_MODEM_BAUD);
 }
 
 void rig_run(struct rig *r, unsigned int ms)
@@ -181,7 +189,7 @@ void rig_run(struct rig *r, unsigned int ms)
 
 void rig_send_frame(struct rig *r, uint8_t type, const void *payload, size_t len)
 {
-	uint8_t frame[256] = { type, r->seq }, wire[260] = { 0 };
+	uint8_t frame[256] = {type, r->seq}, wire[260] = {0};
 	uint16_t sum;
 
 	if (len)
@@ -256,7 +264,7 @@ unsigned int rig_counter(struct rig *r, enum hass_counter which)
 
 int rig_alarm(struct rig *r, uint32_t id, uint16_t count, const char *text)
 {
-	struct hass_alarm alarm = { .id = id, .count = count, .kind = HASS_KIND_ALARM };
+	struct hass_alarm alarm = {.id = id, .count = count, .kind = HASS_KIND_ALARM};
 	size_t len = strlen(text);
 
 	memcpy(alarm.text, text, len);
@@ -269,7 +277,8 @@ int rig_mac(struct rig *r, uint8_t type, char letter, const uint8_t *nonce)
 
 	message[7] = letter;
 	memcpy(message + 8, nonce, HASS_NONCE_SIZE);
-	HMAC(EVP_sha1(), secrets[HASS_S_VOUCH], HASS_SECRET_SIZE, message, sizeof(message), mac, NULL);
+	HMAC(EVP_sha1(), secrets[HASS_S_VOUCH], HASS_SECRET_SIZE, message, sizeof(message), mac,
+	     NULL);
 	return rig_request(r, type, mac, sizeof(mac));
 }
 
@@ -287,7 +296,7 @@ int rig_publisher_cut(struct rig *r)
 
 int rig_provision(struct rig *r, uint8_t item, uint8_t index, const void *data, size_t len)
 {
-	uint8_t payload[HASS_PAYLOAD_MAX] = { item, index };
+	uint8_t payload[HASS_PAYLOAD_MAX] = {item, index};
 
 	if (len)
 		memcpy(payload + 2, data, len);
@@ -302,7 +311,8 @@ static void phone(struct rig *r, uint8_t index, const char *number)
 	number += *number == '+';
 	memset(semi, 0xFF, sizeof(semi));
 	for (int i = 0; number[i]; i++)
-		semi[i / 2] = i % 2 ? (semi[i / 2] & 15) | (number[i] - '0') << 4 : 0xF0 | (number[i] - '0');
+		semi[i / 2] = i % 2 ? (semi[i / 2] & 15) | (number[i] - '0') << 4
+				    : 0xF0 | (number[i] - '0');
 	semi[7] = (semi[7] & 15) | type << 4;
 	EXPECT_INT(rig_provision(r, HASS_I_PHONE, index, semi, sizeof(semi)), HASS_OK);
 }
@@ -326,10 +336,12 @@ static void provision(struct rig *r)
 	phone(r, 0, ALICE);
 	phone(r, 2, BOB);
 	for (int i = 0; i < HASS_SECRETS; i++)
-		EXPECT_INT(rig_provision(r, HASS_I_SECRET, i, secrets[i], HASS_SECRET_SIZE), HASS_OK);
+		EXPECT_INT(rig_provision(r, HASS_I_SECRET, i, secrets[i], HASS_SECRET_SIZE),
+			   HASS_OK);
 	EXPECT_INT(rig_provision(r, HASS_I_SITE, 0, "www\0\0\0\0", HASS_SITE_SIZE), HASS_OK);
-	EXPECT_INT(rig_provision(r, HASS_I_POLICY, 0, &rig_default_policy, sizeof(rig_default_policy)),
-		   HASS_OK);
+	EXPECT_INT(
+		rig_provision(r, HASS_I_POLICY, 0, &rig_default_policy, sizeof(rig_default_policy)),
+		HASS_OK);
 	machine_jumper(r->machine, false);
 }
 
@@ -338,7 +350,7 @@ static void provision(struct rig *r)
 static struct rig *start(const char *elf)
 {
 	struct rig *r = calloc(1, sizeof(*r));
-	struct machine_events events = { .byte = on_byte, .pins = on_pins, .arg = r };
+	struct machine_events events = {.byte = on_byte, .pins = on_pins, .arg = r};
 
 	r->elf = elf;
 	r->modem = me3000_new(on_modem, r);

@@ -49,7 +49,8 @@ void rig_run(struct rig *r, unsigned int ms);
 void rig_ready(struct rig *r); /* runs until the modem is registered */
 void rig_power_cycle(struct rig *r, unsigned int seed);
 
-/* Sends, with repetition if asked; returns the result, -1 without a reply. reply gets what follows. */
+/* Sends, with repetition if asked; returns the result, -1 without a reply. reply gets what follows.
+ */
 int rig_request(struct rig *r, uint8_t type, const void *payload, size_t len);
 int rig_request_once(struct rig *r, uint8_t type, const void *payload, size_t len);
 void rig_send_frame(struct rig *r, uint8_t type, const void *payload, size_t len);
@@ -89,13 +90,15 @@ _Noreturn void rig_fail(const char *file, int line, const char *format, ...)
 	do {                                                                                       \
 		long got_ = (got), want_ = (want);                                                 \
 		if (got_ != want_)                                                                 \
-			rig_fail(__FILE__, __LINE__, "%s: got %ld, expected %ld", #got, got_, want_); \
+			rig_fail(__FILE__, __LINE__, "%s: got %ld, expected %ld", #got, got_,      \
+				 want_);                                                           \
 	} while (0)
 #define EXPECT_TEXT(got, part)                                                                     \
 	do {                                                                                       \
 		const char *got_ = (got);                                                          \
 		if (!got_ || !strstr(got_, (part)))                                                \
-			rig_fail(__FILE__, __LINE__, "SMS \"%s\" lacks \"%s\"", got_ ? got_ : "(none)", part); \
+			rig_fail(__FILE__, __LINE__, "SMS \"%s\" lacks \"%s\"",                    \
+				 got_ ? got_ : "(none)", part);                                    \
 	} while (0)
 
 #endif

@@ -14,9 +14,9 @@ struct scenario {
 	const void *arg;
 	int flags;
 };
-#define BLANK 1	   /* nothing is provisioned */
-#define FAST 2	   /* the image with 115200 baud on both lines */
-#define LONG 4	   /* only with FULL=1 */
+#define BLANK 1	    /* nothing is provisioned */
+#define FAST 2	    /* the image with 115200 baud on both lines */
+#define LONG 4	    /* only with FULL=1 */
 #define NOT_READY 8 /* do not wait for the modem first */
 #define WATCHDOG 16 /* a bite belongs to it */
 #define OVERRUN 32  /* so does a lost byte */

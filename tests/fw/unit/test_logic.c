@@ -38,7 +38,7 @@ static void cobs_round_trip(void **state)
 	(void)state;
 	for (unsigned int len = 0; len <= sizeof(in); len++) {
 		for (unsigned int zeros = 0; zeros < 9; zeros++) {
-			struct cobs_rx rx = { 0 };
+			struct cobs_rx rx = {0};
 			uint8_t n = 0, size;
 
 			for (unsigned int i = 0; i < len; i++)
@@ -57,10 +57,10 @@ static void cobs_round_trip(void **state)
 
 static void sha1_of_the_standard(void **state)
 {
-	static const uint8_t want[SHA1_SIZE] = { 0xa9, 0x99, 0x3e, 0x36, 0x47, 0x06, 0x81,
-						 0x6a, 0xba, 0x3e, 0x25, 0x71, 0x78, 0x50,
-						 0xc2, 0x6c, 0x9c, 0xd0, 0xd8, 0x9d };
-	struct sha1 s = { 0 };
+	static const uint8_t want[SHA1_SIZE] = {0xa9, 0x99, 0x3e, 0x36, 0x47, 0x06, 0x81,
+						0x6a, 0xba, 0x3e, 0x25, 0x71, 0x78, 0x50,
+						0xc2, 0x6c, 0x9c, 0xd0, 0xd8, 0x9d};
+	struct sha1 s = {0};
 	uint8_t digest[SHA1_SIZE];
 
 	(void)state;
@@ -77,8 +77,9 @@ static void sha1_of_the_standard(void **state)
 static void hotp_of_rfc_4226(void **state)
 {
 	/* appendix D, count 0: the truncated number 1284755224 */
-	static const uint8_t digest[20] = { 0xcc, 0x93, 0xcf, 0x18, 0x50, 0x8d, 0x94, 0x93, 0x4c, 0x64,
-					    0xb6, 0x5d, 0x8b, 0xa7, 0x66, 0x7f, 0xb7, 0xcd, 0xe4, 0xb0 };
+	static const uint8_t digest[20] = {0xcc, 0x93, 0xcf, 0x18, 0x50, 0x8d, 0x94,
+					   0x93, 0x4c, 0x64, 0xb6, 0x5d, 0x8b, 0xa7,
+					   0x66, 0x7f, 0xb7, 0xcd, 0xe4, 0xb0};
 	uint8_t message[HOTP_MESSAGE];
 
 	(void)state;
@@ -92,9 +93,10 @@ static void hotp_codes_are_exact(void **state)
 	static const struct {
 		const char *text;
 		bool good;
-	} cases[] = { { "12345678", true },   { "00000000", true },  { "12345678  ", true },
-		      { "1234567", false },   { "123456789", false }, { " 12345678", false },
-		      { "1234567a", false },  { "12345678 a", false }, { "", false }, { "-1234567", false } };
+	} cases[] = {{"12345678", true},  {"00000000", true},	 {"12345678  ", true},
+		     {"1234567", false},  {"123456789", false},	 {" 12345678", false},
+		     {"1234567a", false}, {"12345678 a", false}, {"", false},
+		     {"-1234567", false}};
 	uint32_t code;
 
 	(void)state;
@@ -115,11 +117,15 @@ static void phones_compare_by_their_end(void **state)
 	static const struct {
 		const char *a, *b;
 		bool same;
-	} cases[] = { { "8615986672056", "15986672056", true },	  { "15986672056", "15986672056", true },
-		      { "15986672057", "15986672056", false },	  { "8672056", "15986672056", false },
-		      { "86672056", "15986672056", true },	  { "10086", "10086", true },
-		      { "10086", "110086", false },		  { "8613986672056", "8615986672056", false },
-		      { "123456789012345", "23456789012345", true } };
+	} cases[] = {{"8615986672056", "15986672056", true},
+		     {"15986672056", "15986672056", true},
+		     {"15986672057", "15986672056", false},
+		     {"8672056", "15986672056", false},
+		     {"86672056", "15986672056", true},
+		     {"10086", "10086", true},
+		     {"10086", "110086", false},
+		     {"8613986672056", "8615986672056", false},
+		     {"123456789012345", "23456789012345", true}};
 	uint8_t a[HASS_PHONE_SIZE], b[HASS_PHONE_SIZE];
 
 	(void)state;
@@ -144,8 +150,9 @@ static void deliver_is_read(void **state)
 
 	(void)state;
 	/* "CUT 12345678" from +8613800000001 */
-	read_pdu(&in, "07916831087100F0040D91683108000000F10000621112210300230CC32A1584A3DD6A35998C06"
-		      "");
+	read_pdu(&in,
+		 "07916831087100F0040D91683108000000F10000621112210300230CC32A1584A3DD6A35998C06"
+		 "");
 	assert_int_equal(in.flags, 0);
 	assert_int_equal(phone_length(in.phone), 13);
 	assert_memory_equal(in.text, "CUT ", 4);
@@ -154,7 +161,8 @@ static void deliver_is_read(void **state)
 /* Every cut of a good message is incomplete, every longer one is bad. */
 static void deliver_of_another_length_is_refused(void **state)
 {
-	static const char good[] = "07916831087100F0040D91683108000000F100006211122103002306D2E294FA4116";
+	static const char good[] =
+		"07916831087100F0040D91683108000000F100006211122103002306D2E294FA4116";
 	char hex[sizeof(good) + 4];
 	struct pdu_in in;
 	unsigned int whole = 0;
@@ -178,7 +186,7 @@ static char letters(uint8_t at)
 
 static void submit_sizes_agree(void **state)
 {
-	struct pdu_out out = { .text = letters };
+	struct pdu_out out = {.text = letters};
 
 	(void)state;
 	make_phone(out.phone, "123456789");
@@ -196,20 +204,20 @@ static void at_lines(void **state)
 	static const struct {
 		const char *line;
 		int word, number, value;
-	} cases[] = { { "OK", AT_OK, 0, -1 },
-		      { "ERROR", AT_ERROR, 0, -1 },
-		      { "+CMS ERROR: 322", AT_CMS_ERROR, 0, 322 },
-		      { "+CME ERROR:14", AT_ERROR, 0, 14 },
-		      { "+CMTI: \"SM\", 28", AT_CMTI, 1, 28 },
-		      { "+CMTI:\"SM\",7", AT_CMTI, 1, 7 },
-		      { "+CMTI: \"SM\"", AT_CMTI, 1, -1 },
-		      { "+CREG: 0,1", AT_CREG, 1, 1 },
-		      { "+CSQ: 15,99", AT_CSQ, 0, 15 },
-		      { "+CPMS: \"SM\",3,50", AT_CPMS, 2, 50 },
-		      { "+ZSMGS:FULL", AT_FULL, 0, -1 },
-		      { "+CMGRX: 1", AT_UNKNOWN, 0, -1 },
-		      { "+CSQ: 99999", AT_CSQ, 0, 9999 % 10000 },
-		      { "OKAY", AT_UNKNOWN, 0, -1 } };
+	} cases[] = {{"OK", AT_OK, 0, -1},
+		     {"ERROR", AT_ERROR, 0, -1},
+		     {"+CMS ERROR: 322", AT_CMS_ERROR, 0, 322},
+		     {"+CME ERROR:14", AT_ERROR, 0, 14},
+		     {"+CMTI: \"SM\", 28", AT_CMTI, 1, 28},
+		     {"+CMTI:\"SM\",7", AT_CMTI, 1, 7},
+		     {"+CMTI: \"SM\"", AT_CMTI, 1, -1},
+		     {"+CREG: 0,1", AT_CREG, 1, 1},
+		     {"+CSQ: 15,99", AT_CSQ, 0, 15},
+		     {"+CPMS: \"SM\",3,50", AT_CPMS, 2, 50},
+		     {"+ZSMGS:FULL", AT_FULL, 0, -1},
+		     {"+CMGRX: 1", AT_UNKNOWN, 0, -1},
+		     {"+CSQ: 99999", AT_CSQ, 0, 9999 % 10000},
+		     {"OKAY", AT_UNKNOWN, 0, -1}};
 	const char *rest;
 
 	(void)state;
