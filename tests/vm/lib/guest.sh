@@ -7,10 +7,11 @@ guest_console() { echo "$vm/log/$1.console"; }
 
 # The pid of a guest's qemu; fails if there is none. A pid alone may be somebody else's by now.
 guest_pid() {
-	local dir pid
-	dir=$(guest_dir "$1")
-	pid=$(cat "$dir/pid" 2>/dev/null) || return 1
-	grep -qsF -- "$dir/c1" "/proc/$pid/cmdline" || return 1
+	local pid arguments
+	[ -f "$vm/run/$1/pid" ] && read -r pid <"$vm/run/$1/pid" || return 1
+	[ -r "/proc/$pid/cmdline" ] || return 1
+	mapfile -d '' -t arguments <"/proc/$pid/cmdline"
+	[[ ${arguments[*]} = *"path=$vm/run/$1/c1,"* ]] || return 1
 	echo "$pid"
 }
 

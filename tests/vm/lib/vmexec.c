@@ -46,9 +46,11 @@ struct dialogue {
 
 static struct wire_window window_size(void)
 {
-	struct winsize size = {.ws_row = 24, .ws_col = 80};
+	struct winsize size;
 
-	ioctl(STDIN_FILENO, TIOCGWINSZ, &size);
+	/* A terminal may not know its size, and programs do not like none. */
+	if (ioctl(STDIN_FILENO, TIOCGWINSZ, &size) || !size.ws_row || !size.ws_col)
+		return (struct wire_window){24, 80};
 	return (struct wire_window){size.ws_row, size.ws_col};
 }
 
