@@ -77,7 +77,7 @@ FW_HOST_CFLAGS = -std=gnu11 -g -O1 $(WARN) -funsigned-char -fshort-enums -D_GNU_
 FW_SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 FW_UNIT := $(patsubst tests/fw/unit/test_%.c,$(FW_TEST)/unit/%,$(wildcard tests/fw/unit/test_*.c))
 FW_FUZZ := $(patsubst tests/fw/fuzz/%.c,$(FW_TEST)/fuzz/%,$(wildcard tests/fw/fuzz/*.c))
-FW_FUZZ_RUNS ?= 60000
+FW_FUZZ_RUNS ?= 20000
 
 $(FW_TEST)/unit/%: tests/fw/unit/test_%.c tests/fw/unit/unit_board.c $(FW_LOGIC:%=$(FW)/%.c) $(FW_HDR)
 	@mkdir -p $(@D)
