@@ -207,7 +207,7 @@ const struct scenario power_scenarios[] = {
 	{"eeprom-one-bit-anywhere", one_bit, NULL, 0},
 	{"eeprom-worn-cell-is-passed-over", worn, NULL, 0},
 	{"power-lost-at-every-moment-of-a-command", every_moment, &(int){20}, 0},
-	{"power-lost-200-times", random_cuts, &(int){200}, 0},
+	{"power-lost-100-times", random_cuts, &(int){100}, 0},
 	{"power-lost-2000-times", random_cuts, &(int){2000}, LONG},
 	{0},
 };
