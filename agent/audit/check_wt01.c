@@ -146,8 +146,6 @@ static void judge(struct audit *a, const struct app *app)
 
 static void run(struct audit *a)
 {
-	bool any = false;
-
 	if (!need_server(a))
 		return;
 	found_readable(a, a->t->context);
@@ -156,15 +154,12 @@ static void run(struct audit *a)
 
 		if (!app->active)
 			continue;
-		if (app_is_manager(app)) {
+		if (app_is_manager(app))
 			judge(a, app);
-			any = true;
-		} else if (app->web->state != XML_FINE && app->web->state != XML_ABSENT) {
-			found_readable(a, app->web); /* it may be a manager */
-			any = true;
-		}
+		else
+			found_app_readable(a, app); /* it may be a manager */
 	}
-	if (!any)
+	if (!a->now->findings.n)
 		found(a, V_GOOD, a->t->base, 0, "no manager is deployed");
 }
 

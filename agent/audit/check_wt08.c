@@ -119,6 +119,8 @@ static void run(struct audit *a)
 	for (size_t i = 0; i < a->t->apps.n; i++) {
 		const struct app *app = a->t->apps.v[i];
 
+		if (!found_app_readable(a, app))
+			continue;
 		judge_file(a, app->web, 'C');
 		judge_file(a, app_file(a->t, app, "WEB-INF/tomcat-web.xml"), 'C');
 		judge_jars(a, app);

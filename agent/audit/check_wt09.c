@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "checks.h"
-#include "fsx.h"
+#include "slurp.h"
 #include "plan.h"
 
 #define VALVE "org.apache.catalina.valves.ErrorReportValve"
@@ -57,7 +57,7 @@ static void scan_page(struct audit *a, const char *path)
 	static const char *const telling[] = {"Apache Tomcat", "Exception", "\tat java.",
 					      "org.apache.",   "/webapps/", "Stacktrace"};
 	struct err err;
-	char *text = fsx_slurp(path, 1 << 20, NULL, &err);
+	char *text = slurp(path, 1 << 20, NULL, &err);
 
 	if (!text) {
 		found(a, V_ERROR, path, 0, "cannot be read: %s", err.text);

@@ -53,7 +53,7 @@ static void run(struct audit *a)
 		if (app_is_manager(app))
 			judge(a, app);
 		else if (app->active)
-			found_readable(a, app->web); /* it may be a manager */
+			found_app_readable(a, app); /* it may be a manager */
 	}
 	if (!a->now->findings.n)
 		found(a, V_GOOD, a->t->base, 0, "no manager is deployed");

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "checks.h"
-#include "fsx.h"
+#include "slurp.h"
 #include "need.h"
 
 #define TMPFILES "/etc/tmpfiles.d"
@@ -33,7 +33,7 @@ static void from_logging(struct audit *a, struct list *dirs)
 	const char *path = pool_printf(a->pool, "%s/logging.properties", a->t->conf);
 	struct props props = {0};
 	struct err err;
-	char *text = fsx_slurp(path, 1 << 20, NULL, &err);
+	char *text = slurp(path, 1 << 20, NULL, &err);
 
 	if (!text) {
 		if (access(path, F_OK) == 0)
@@ -101,8 +101,8 @@ static void override_tmpfiles(struct audit *a, const char *dir)
 	int n = a->set->fix ? scandir(from, &names, NULL, alphasort) : -1;
 
 	for (int i = 0; i < n; i++) {
-		char *text = fsx_slurp(pool_printf(a->pool, "%s/%s", from, names[i]->d_name),
-				       64 << 10, NULL, NULL);
+		char *text = slurp(pool_printf(a->pool, "%s/%s", from, names[i]->d_name), 64 << 10,
+				   NULL, NULL);
 
 		if (text)
 			override_line(a, names[i]->d_name, text, dir);

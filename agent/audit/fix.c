@@ -11,6 +11,7 @@
 #include "checks.h"
 #include "fix.h"
 #include "fsx.h"
+#include "slurp.h"
 #include "journal.h"
 
 struct fixing {
@@ -160,7 +161,7 @@ static bool log_says_severe(struct fixing *f)
 {
 	static const char word[] = "SEVERE";
 	size_t n = 0;
-	char *text = f->log ? fsx_slurp(f->log, 1u << 30, &n, NULL) : NULL;
+	char *text = f->log ? slurp(f->log, 1u << 30, &n, NULL) : NULL;
 	bool severe = text && (off_t)n > f->log_end &&
 		      memmem(text + f->log_end, n - f->log_end, word, sizeof(word) - 1);
 

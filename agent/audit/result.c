@@ -88,6 +88,14 @@ bool found_readable(struct audit *a, const struct xml *x)
 	}
 }
 
+bool found_app_readable(struct audit *a, const struct app *app)
+{
+	/* Without the descriptor nobody knows where the application's files are. */
+	if (app->descriptor && !found_readable(a, app->descriptor))
+		return false;
+	return found_readable(a, app->web);
+}
+
 bool need_server(struct audit *a)
 {
 	if (a->t->server->state == XML_ABSENT) {

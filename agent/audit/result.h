@@ -64,6 +64,8 @@ struct finding *found_note(struct audit *a, const char *object, int line, const 
 	__attribute__((format(printf, 4, 5)));
 /* A file that does not parse, or cannot be read, as a finding; true if it is readable or absent. */
 bool found_readable(struct audit *a, const struct xml *x);
+/* Neither its descriptor nor its web.xml must be a riddle: it could be anything. */
+bool found_app_readable(struct audit *a, const struct app *app);
 /* False, with a finding, when there is no server.xml to go by. */
 bool need_server(struct audit *a);
 void remedy(struct audit *a, struct finding *f, const char *fmt, ...)

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <strings.h>
 #include "archive.h"
-#include "fsx.h"
+#include "slurp.h"
 #include "tomcat.h"
 
 const char *tomcat_value(struct tomcat *t, const char *text)
@@ -357,8 +357,7 @@ static void find_properties(struct tomcat *t)
 		t->props = t->dirs->process->defines;
 	props_set(t->pool, &t->props, "catalina.base", t->base);
 	props_set(t->pool, &t->props, "catalina.home", t->home);
-	text = fsx_slurp(pool_printf(t->pool, "%s/catalina.properties", t->conf), 1 << 20, NULL,
-			 NULL);
+	text = slurp(pool_printf(t->pool, "%s/catalina.properties", t->conf), 1 << 20, NULL, NULL);
 	if (text)
 		props_parse(t->pool, &t->props, text);
 	free(text);

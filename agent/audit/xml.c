@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include "fsx.h"
+#include "slurp.h"
 #include "xml.h"
 
 static void xml_close(void *arg)
@@ -89,7 +89,7 @@ struct xml *xml_load(struct pool *p, const char *path)
 			return xml_failed(p, path, XML_UNREADABLE, "a symbolic link to nothing");
 		return xml_failed(p, path, XML_ABSENT, "no such file");
 	}
-	bytes = fsx_slurp(path, XML_BYTES_MAX, &n, &err);
+	bytes = slurp(path, XML_BYTES_MAX, &n, &err);
 	if (!bytes)
 		return xml_failed(p, path, XML_UNREADABLE, err.text);
 	x = xml_from(p, path, bytes, n);

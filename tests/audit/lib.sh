@@ -7,7 +7,7 @@
 repo=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 BUILD=${BUILD:-build}
 image=$repo/build/audit/image
-packages="tomcat10 tomcat10-admin tomcat10-examples tomcat10-user acl attr openjdk-17-jre-headless"
+packages="tomcat10 tomcat10-admin tomcat10-examples tomcat10-user jsvc acl attr openjdk-17-jre-headless"
 
 # Why there can be no machine, or nothing.
 image_obstacle() {
