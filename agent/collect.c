@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
 #include "collect.h"
+#include "proto.h"
 
 /* A tree to be gone through, or an object on its way. */
 struct item {
@@ -12,6 +14,7 @@ struct item {
 	bool tree;
 	struct hash hash, old; /* old zero: nothing to compare a tree with */
 	uint64_t size, old_size;
+	int depth; /* of a tree: directories between it and the site's root */
 };
 
 TAILQ_HEAD(items, item);
@@ -24,19 +27,25 @@ struct collect {
 	struct task task;
 	struct items trees, coming;
 	struct collect_counts counts;
-	const char *failed;
+	char failed[PROTO_TEXT_MAX]; /* why it cannot be done; "" while it can */
 	collect_done *done;
 	void *arg;
 };
 
 static bool on_step(void *arg);
 
+static void fail(struct collect *c, const char *why)
+{
+	if (!c->failed[0])
+		snprintf(c->failed, sizeof(c->failed), "%s", why);
+}
+
 static struct item *add(struct collect *c, struct items *to, bool tree, const struct hash *h, uint64_t size)
 {
 	struct item *i = calloc(1, sizeof(*i));
 
 	if (!i) {
-		c->failed = "out of memory";
+		fail(c, "out of memory");
 		return NULL;
 	}
 	i->all = c;
@@ -47,11 +56,13 @@ static struct item *add(struct collect *c, struct items *to, bool tree, const st
 	return i;
 }
 
-static void add_tree(struct collect *c, const struct hash *h, uint64_t size, const struct hash *old,
-		     uint64_t old_size)
+static void add_tree(struct collect *c, int depth, const struct hash *h, uint64_t size,
+		     const struct hash *old, uint64_t old_size)
 {
 	struct item *i = add(c, &c->trees, true, h, size);
 
+	if (i)
+		i->depth = depth;
 	if (i && old) {
 		i->old = *old;
 		i->old_size = old_size;
@@ -75,7 +86,7 @@ struct collect *collect_new(struct sched *sched, struct depot *vault, struct exp
 	c->task = (struct task){ .step = on_step, .arg = c, .class = SCHED_APPLY };
 	TAILQ_INIT(&c->trees);
 	TAILQ_INIT(&c->coming);
-	add_tree(c, &want->root, want->root_size, old ? &old->root : NULL, old ? old->root_size : 0);
+	add_tree(c, 0, &want->root, want->root_size, old ? &old->root : NULL, old ? old->root_size : 0);
 	sched_add(sched, &c->task);
 	return c;
 }
@@ -114,7 +125,7 @@ static void on_object(void *arg, const struct hash *h, const char *why)
 	TAILQ_REMOVE(&c->coming, i, link);
 	if (why) {
 		log_err("object %.12s...: %s", hash_hex(h, hex), why);
-		c->failed = "the publisher does not send all objects of the release";
+		fail(c, "the publisher does not send all objects of the release");
 	} else {
 		c->counts.objects++;
 	}
@@ -134,15 +145,30 @@ static void want(struct collect *c, bool tree, const struct hash *h, uint64_t si
 	if (like) {
 		i->old = like->old;
 		i->old_size = like->old_size;
+		i->depth = like->depth;
 	}
 	c->counts.wanted++;
 	i->claim = fetch_want(c->fetch, h, size, on_object, i);
 	if (!i->claim)
-		c->failed = "out of memory";
+		fail(c, "out of memory");
 }
 
-static void look_at(struct collect *c, const struct entry *e, const struct entry *o)
+/* The publisher makes no such release: who did has its keys, or it has a fault. */
+static void check_place(struct collect *c, int depth, const struct entry *e)
 {
+	char why[PROTO_TEXT_MAX];
+
+	if (e->type == ENTRY_LINK && (tree_link_climbs(e->target) < 0 || tree_link_climbs(e->target) > depth)) {
+		snprintf(why, sizeof(why), "the link %.100s -> %.120s leads out of the site", e->name, e->target);
+		fail(c, why);
+	} else if (e->type == ENTRY_DIR && depth + 1 >= TREE_DEPTH_MAX) {
+		fail(c, "its directories are nested too deeply");
+	}
+}
+
+static void look_at(struct collect *c, int depth, const struct entry *e, const struct entry *o)
+{
+	check_place(c, depth, e);
 	if (e->type == ENTRY_LINK || (o && o->type == e->type && hash_eq(&o->hash, &e->hash)))
 		return;
 	if (e->type == ENTRY_FILE) {
@@ -151,9 +177,29 @@ static void look_at(struct collect *c, const struct entry *e, const struct entry
 		return;
 	}
 	if (o && o->type == ENTRY_DIR)
-		add_tree(c, &e->hash, e->size, &o->hash, o->size);
+		add_tree(c, depth + 1, &e->hash, e->size, &o->hash, o->size);
 	else
-		add_tree(c, &e->hash, e->size, NULL, 0);
+		add_tree(c, depth + 1, &e->hash, e->size, NULL, 0);
+}
+
+/* What has the right hash but is no directory would be no better when fetched again. */
+static bool is_nonsense(struct collect *c, const struct item *i)
+{
+	struct err err = { "" };
+	struct tree *t = NULL;
+	struct buf b;
+	bool read;
+
+	buf_init(&b, TREE_BYTES_MAX);
+	read = depot_read(c->vault, &i->hash, i->size, &b, NULL) == DEPOT_OK;
+	if (read)
+		t = tree_decode(b.data, b.len, &err);
+	if (read && !t)
+		fail(c, err.text);
+	buf_free(&b);
+	read = read && !t;
+	tree_free(t);
+	return read;
 }
 
 static void look_through(struct collect *c, struct item *i)
@@ -162,9 +208,11 @@ static void look_through(struct collect *c, struct item *i)
 	const struct branch *b = expect_get(c->expect, &i->hash, i->size, &why), *old = NULL;
 
 	if (!b && why == DEPOT_IO) {
-		c->failed = "the vault cannot be read";
+		fail(c, "the vault cannot be read");
 		return;
 	}
+	if (!b && why == DEPOT_DAMAGED && is_nonsense(c, i))
+		return;
 	if (!b) {
 		if (why == DEPOT_DAMAGED)
 			depot_drop(c->vault, &i->hash);
@@ -176,7 +224,7 @@ static void look_through(struct collect *c, struct item *i)
 	for (size_t n = 0; n < b->tree->n; n++) {
 		const struct entry *e = &b->tree->v[n];
 
-		look_at(c, e, old ? tree_find(old->tree, e->name) : NULL);
+		look_at(c, i->depth, e, old ? tree_find(old->tree, e->name) : NULL);
 	}
 	expect_put(old);
 	expect_put(b);
@@ -187,7 +235,7 @@ static bool on_step(void *arg)
 	struct collect *c = arg;
 	struct item *i = TAILQ_FIRST(&c->trees);
 
-	if (c->failed) {
+	if (c->failed[0]) {
 		c->done(c->arg, c->failed);
 		return false;
 	}

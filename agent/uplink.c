@@ -390,7 +390,7 @@ static void message(void *arg, uint16_t type, const void *p, size_t n)
 			return;
 	}
 	if (!err.text[0])
-		err_set(&err, "a message of type 0x%04x makes no sense", type);
+		err_set(&err, "a %s message (0x%04x) makes no sense", msg_name(type), type);
 	enter(u, UPLINK_DOWN, err.text);
 	role_restart(u->role);
 }

@@ -76,22 +76,20 @@ bool tree_name_ok(const char *name)
  * ".." only at the start: there it climbs real directories and can be counted. Behind
  * another name it would climb from wherever that name, perhaps a link itself, leads.
  */
-bool tree_link_inside(const char *dir, const char *target)
+int tree_link_climbs(const char *target)
 {
-	size_t depth = *dir != 0;
 	bool descended = false;
+	int levels = 0;
 
 	if (*target == '/' || !*target)
-		return false;
-	for (; *dir; dir++)
-		depth += *dir == '/';
+		return -1;
 	while (*target) {
 		size_t n = strcspn(target, "/");
 
 		if (n == 2 && memcmp(target, "..", 2) == 0) {
-			if (descended || depth == 0)
-				return false;
-			depth--;
+			if (descended)
+				return -1;
+			levels++;
 		} else if (n > 0 && !(n == 1 && *target == '.')) {
 			descended = true;
 		}
@@ -99,7 +97,16 @@ bool tree_link_inside(const char *dir, const char *target)
 		while (*target == '/')
 			target++;
 	}
-	return true;
+	return levels;
+}
+
+bool tree_link_inside(const char *dir, const char *target)
+{
+	int depth = *dir != 0, climbs = tree_link_climbs(target);
+
+	for (; *dir; dir++)
+		depth += *dir == '/';
+	return climbs >= 0 && climbs <= depth;
 }
 
 static int entry_check(const struct entry *e, struct err *err)

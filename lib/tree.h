@@ -58,5 +58,7 @@ struct tree *tree_decode(const void *p, size_t n, struct err *err);
 bool tree_name_ok(const char *name);
 /* Does a link with this target, in the directory `dir` ("" or "a/b"), stay inside the site? */
 bool tree_link_inside(const char *dir, const char *target);
+/* How many levels a target climbs; -1: it is absolute, empty, or climbs behind another name. */
+int tree_link_climbs(const char *target);
 
 #endif

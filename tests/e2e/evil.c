@@ -7,8 +7,8 @@
  *   evil agent CA CERT KEY PORT SCENARIO
  *       dials the publisher on 127.0.0.1:PORT
  *
- * Prints each message of the victim as a line; ends when the victim hangs up, or after
- * PATIENCE seconds of silence. Scenarios are listed in the tables below.
+ * Prints each message of the victim as a line; ends when the victim hangs up, after
+ * PATIENCE_MS of silence, or after IN_ALL_S. Scenarios are listed in the tables below.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -27,11 +27,13 @@
 #include "tls.h"
 #include "tree.h"
 
-#define PATIENCE_MS 4000
+#define PATIENCE_MS 2000
+#define IN_ALL_S 6
 #define FOREVER (20 * 365 * 86400ll)
 
 static SSL *ssl;
 static int sock;
+static time_t end;
 static struct buf in, out;
 static uint64_t serial;
 static struct sign_secret release_key;
@@ -82,7 +84,8 @@ static uint16_t next(const uint8_t **payload, size_t *n)
 		used = chan_parse(in.data, in.len, &type, payload, n, NULL);
 		if (used > 0)
 			return type;
-		if (!SSL_pending(ssl) && poll(&p, 1, PATIENCE_MS) <= 0) {
+		end = end ? end : time(NULL) + IN_ALL_S;
+		if (time(NULL) > end || (!SSL_pending(ssl) && poll(&p, 1, PATIENCE_MS) <= 0)) {
 			printf("silent: the victim says no more\n");
 			return 0;
 		}
@@ -233,7 +236,7 @@ static void answer_one(uint32_t request, const struct object *o)
 
 	switch (spoil) {
 	case FLIP:
-		o->encoded.data[o->encoded.len / 2 + 2] ^= 1;
+		o->encoded.data[o->encoded.len / 2 + 2] |= 0x80; /* all of it is ASCII */
 		break;
 	case OTHER:
 		m.piece = (const uint8_t *)"WDO\0something else";
