@@ -364,6 +364,8 @@ void apply_offer(struct apply *a, const struct signed_release *offer)
 	} else if (!known) {
 		take_up(a);
 	} else if (a->site->phase == SITE_IDLE) {
+		a->objects = a->wanted = a->changed = a->removed = 0; /* nothing was needed this time */
+		a->bytes_before = fetch_bytes(a->fetch);
 		progress(a, PROGRESS_APPLIED, a->site->applied, "");
 	}
 }

@@ -19,6 +19,8 @@
 
 #define EVIDENCE_DEFAULT "1G"
 #define EVIDENCE_LEAST (1u << 20)
+#define CONF_BYTES_MAX (1u << 20)
+#define SENTINEL "end-of-file"
 
 static const char *const mode_names[MODE_MAX] = { "off", "audit", "enforce" };
 
@@ -163,7 +165,7 @@ static int read_rest(cfg_t *cfg, struct conf *c, struct err *err)
 	size_t i = 0;
 
 	if (conf_size(max, &c->evidence_max) || c->evidence_max < EVIDENCE_LEAST)
-		return bad(evidence, err, "evidence: max-size \"%.40s\" is not a size of 1M or more, like 500M",
+		return bad(evidence->filename ? evidence : cfg, err, "evidence: max-size \"%.40s\" is not a size of 1M or more, like 500M",
 			   max);
 	if (every < 0 || every > 30 * 86400)
 		return bad(cfg, err, "verify-every = %ld is not 0..2592000 seconds", every);
@@ -189,6 +191,47 @@ static int read_all(cfg_t *cfg, struct conf *c, struct err *err)
 	return 0;
 }
 
+/*
+ * libconfuse takes the end of the file for the end of every open section. An option behind
+ * that end, which only the top level knows, tells the difference.
+ */
+static int check_closed(cfg_t *cfg, const char *file, struct err *err)
+{
+	char *text, *more;
+	size_t n;
+	int rc;
+
+	text = fsx_slurp(file, CONF_BYTES_MAX, &n, err);
+	if (!text)
+		return -1;
+	if (asprintf(&more, "%s\n" SENTINEL " = 1\n", text) < 0)
+		more = NULL;
+	free(text);
+	if (!more)
+		return err_set(err, "%s: out of memory", file);
+	rc = cfg_parse_buf(cfg, more);
+	free(more);
+	return rc == CFG_SUCCESS ? 0 : err_set(err, "%s: a section is not closed: a \"}\" is missing", file);
+}
+
+static int parse_file(cfg_t *cfg, cfg_t *again, const char *file, struct err *err)
+{
+	struct err own = { "" };
+	int rc, e;
+
+	sink = &own;
+	errno = 0;
+	rc = cfg_parse(cfg, file);
+	e = errno;
+	sink = NULL;
+	errno = e;
+	if (rc == CFG_FILE_ERROR)
+		return err_sys(err, "cannot read %s (wdctl enrol writes one)", file);
+	if (rc != CFG_SUCCESS)
+		return err_set(err, "%s", own.text[0] ? own.text : "the configuration cannot be parsed");
+	return check_closed(again, file, err);
+}
+
 int conf_load(const char *file, struct conf *c, struct err *err)
 {
 	cfg_opt_t publisher[] = { CFG_STR("connect", NULL, CFGF_NONE), CFG_STR("listen", NULL, CFGF_NONE),
@@ -201,27 +244,19 @@ int conf_load(const char *file, struct conf *c, struct err *err)
 			     CFG_SEC("site", site, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
 			     CFG_SEC("evidence", evidence, CFGF_NONE),
 			     CFG_INT("verify-every", 0, CFGF_NONE),
-			     CFG_STR("log-level", "info", CFGF_NONE), CFG_END() };
-	struct err own = { "" };
-	cfg_t *cfg = cfg_init(opts, CFGF_NONE);
-	int rc, e;
+			     CFG_STR("log-level", "info", CFGF_NONE),
+			     CFG_INT(SENTINEL, 0, CFGF_NONE), CFG_END() };
+	cfg_t *cfg = cfg_init(opts, CFGF_NONE), *again = cfg_init(opts, CFGF_NONE);
+	int rc;
 
-	if (!cfg)
+	if (!cfg || !again)
 		return err_set(err, "%s: out of memory", file);
 	cfg_set_error_function(cfg, on_error);
-	sink = &own;
-	errno = 0;
-	rc = cfg_parse(cfg, file);
-	e = errno;
-	sink = NULL;
-	if (rc == CFG_FILE_ERROR) {
-		errno = e;
-		err_sys(err, "cannot read %s (wdctl enrol writes one)", file);
-	} else if (rc != CFG_SUCCESS) {
-		err_set(err, "%s", own.text[0] ? own.text : "the configuration cannot be parsed");
-	} else {
+	cfg_set_error_function(again, on_error);
+	rc = parse_file(cfg, again, file, err);
+	if (!rc)
 		rc = read_all(cfg, c, err);
-	}
 	cfg_free(cfg);
+	cfg_free(again);
 	return rc ? -1 : 0;
 }

@@ -191,7 +191,7 @@ static enum depot_result mend(struct expect *x, struct leafage *l)
 	return DEPOT_OK;
 }
 
-enum depot_result expect_check(struct expect *x, const struct hash *h, uint64_t size)
+enum depot_result expect_intact(struct expect *x, const struct hash *h, uint64_t size)
 {
 	struct tree *t = NULL;
 	enum depot_result rc = read_tree(x, h, size, &t);

@@ -29,6 +29,6 @@ void expect_put(const struct branch *b); /* NULL is fine */
  * Looks whether the vault still has the tree, past the cache. A copy in memory mends it: the
  * hash proves that it is the same. DEPOT_OK, or what is wrong.
  */
-enum depot_result expect_check(struct expect *x, const struct hash *h, uint64_t size);
+enum depot_result expect_intact(struct expect *x, const struct hash *h, uint64_t size);
 
 #endif

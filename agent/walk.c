@@ -172,7 +172,7 @@ static const struct branch *get_tree(struct walk *w, const struct hash *h, uint6
 	const struct branch *b;
 
 	if (w->flags & WALK_TREES)
-		why = expect_check(place->expect, h, size);
+		why = expect_intact(place->expect, h, size);
 	b = why == DEPOT_OK ? expect_get(place->expect, h, size, &why) : NULL;
 	if (b)
 		return b;
