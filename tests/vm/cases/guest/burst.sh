@@ -47,8 +47,8 @@ done
 while read -r path; do grep -qxF "0wned: $path" /tmp/held && held=$((held + 1)); done </tmp/files
 [ $held = 200 ] && ok "evidence holds all 200 tampered versions" || not_ok "evidence holds $held of 200 tampered versions"
 wdctl evidence check >/dev/null && ok "the evidence chain is whole" || not_ok "the evidence chain is whole"
-copied() { [ "$(wdpub evidence list --json | jq -s length)" -ge 200 ]; }
-until_true 60 copied && ok "the publisher has a copy of all" || not_ok "the publisher has only $(wdpub evidence list --json | jq -s length)"
+copied() { [ "$(wdpub evidence list --json | jq length)" -ge 200 ]; }
+until_true 60 copied && ok "the publisher has a copy of all" || not_ok "the publisher has only $(wdpub evidence list --json | jq length)"
 
 # More than the module's queue holds, with the agent stopped: a counted gap, and a rescan.
 guard=$(pidof webdefenderd | tr ' ' '\n' | sort -n | head -n 1)

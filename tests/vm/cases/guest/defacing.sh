@@ -4,7 +4,7 @@
 . /root/case/lib.sh
 protect enforce
 cd /srv/www || exit 1
-dir=$(find . -mindepth 1 -maxdepth 1 -type d | sort | head -n 1)
+dir=$(find . -mindepth 1 -maxdepth 1 -type d -printf '%f\n' | sort | head -n 1)
 echo outside >/srv/outside
 mkdir -p /srv/tree/sub && echo x >/srv/tree/sub/file && tar -C /srv/tree -cf /srv/tree.tar sub
 cp -a index.html /srv/copy.html
