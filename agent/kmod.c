@@ -144,6 +144,7 @@ static int kmod_check(void *self, struct err *err)
 {
 	struct kmod *k = self;
 	struct kernel_info info;
+	int n;
 
 	if (kernel_info(k->commands, &info, err))
 		return err_set(err, "the module is gone");
@@ -152,8 +153,9 @@ static int kmod_check(void *self, struct err *err)
 	if (info.agent_pid != (uint32_t)getpid())
 		return err_set(err, "the module no longer knows this agent");
 	k->armed_dirty = info.armed_dirty;
-	while (kernel_events_read(k->events, BURST, on_event, k) > 0)
-		;
+	do {
+		n = kernel_events_read(k->events, BURST, on_event, k);
+	} while (n > 0 || (n < 0 && errno == ENOBUFS));
 	if (info.seq > k->last)
 		lost(k, info.seq, "they did not arrive");
 	if (info.dropped > k->dropped)
