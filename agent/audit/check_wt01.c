@@ -91,7 +91,7 @@ static void judge_bare(struct audit *a, const struct app *app, const struct guar
 	}
 	if (v->guard == GUARD_OPEN)
 		f = found(a, V_VULNERABLE, v->file, v->line, "%s: %s, and %s", app->label, v->what,
-			  v->why);
+			  lang_tr(a->set->lang, v->why));
 	else
 		f = found(a, V_VULNERABLE, file,
 			  xml_line(app->context ? app->context : app->web,
@@ -136,7 +136,8 @@ static void judge(struct audit *a, const struct app *app)
 				   "%s: the list has no ::1, so localhost by IPv6 is shut out",
 				   app->label);
 	} else if (v.guard == GUARD_UNSURE) {
-		found(a, V_MANUAL, v.file, v.line, "%s: %s, and %s", app->label, v.what, v.why);
+		found(a, V_MANUAL, v.file, v.line, "%s: %s, and %s", app->label, v.what,
+		      lang_tr(a->set->lang, v.why));
 	} else {
 		judge_bare(a, app, &v);
 	}
