@@ -191,12 +191,33 @@ static int do_edit(struct pool *p, const struct change *c, const json_t *entry, 
 	return r;
 }
 
+/*
+ * Opened a second time: where the server's account may write, another file can have come in
+ * the place of the one that was recorded.
+ */
+static int check_same(int fd, const char *path, const json_t *before, struct err *err)
+{
+	static const char *const names[] = {"uid", "gid", "mode"};
+	json_t *now = meta_read(fd, err);
+	int r = now ? check_object(fd, path, true, err) : -1;
+
+	for (size_t i = 0; r == 0 && i < sizeof(names) / sizeof(*names); i++)
+		if (!json_equal(json_object_get(now, names[i]), json_object_get(before, names[i])))
+			r = err_set(err, "%s: replaced since it was read", path);
+	json_decref(now);
+	return r;
+}
+
 static int do_mode(const struct change *c, const json_t *entry, struct err *err)
 {
 	int fd = meta_open(c->path, err), r = 0;
 
 	if (fd < 0)
 		return -1;
+	if (check_same(fd, c->path, json_object_get(entry, "before"), err) < 0) {
+		close(fd);
+		return -1;
+	}
 	/* An ACL that let strangers in would cut the new mode short or outlive it. */
 	if (json_object_get(json_object_get(json_object_get(entry, "before"), "xattrs"), ACL_XATTR))
 		fremovexattr(fd, ACL_XATTR);
@@ -371,7 +392,9 @@ static int undo_mode(const char *path, const json_t *entry, struct err *err)
 
 	if (fd < 0)
 		return -1;
-	r = meta_apply(fd, json_object_get(entry, "before"), err);
+	r = check_object(fd, path, true, err);
+	if (r == 0)
+		r = meta_apply(fd, json_object_get(entry, "before"), err);
 	close(fd);
 	return r;
 }

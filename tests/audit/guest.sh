@@ -3,6 +3,7 @@
 export LC_ALL=C.UTF-8 CATALINA_HOME=/usr/share/tomcat10
 JAVA_HOME=$(ls -d /usr/lib/jvm/java-17-openjdk-* | head -n 1)
 export JAVA_HOME
+export PATH=/usr/sbin:/usr/bin:/sbin:/bin
 bad=0
 
 ok() { echo "ok audit: $1"; }
