@@ -48,7 +48,7 @@ all: $(LIBWDAUDIT)
 unit-programs: $(AUDIT_UNIT)
 -include $(AUDIT_OBJ:.o=.d) $(AUDIT_UNIT:=.d) $(AUDIT_FUZZ_OBJ:.o=.d)
 else
-$(info audit: not built, $(firstword $(subst :, ,$(AUDIT_MISSING))) ... is missing: scripts/deps audit)
+$(info audit: not built, $(word 2,$(AUDIT_MISSING)) is missing: scripts/deps audit)
 LIBWDAUDIT :=
 AUDIT_LIBS :=
 endif
