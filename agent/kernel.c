@@ -48,33 +48,33 @@ static const struct {
 	const char *name;
 	unsigned int traits;
 } ops[WD_OP_MAX + 1] = {
-	[WD_OP_UNSPEC] = { "unknown", WHOLE },
-	[WD_OP_OPEN] = { "open", OPENED },
-	[WD_OP_WRITE] = { "write", OPENED },
-	[WD_OP_MMAP] = { "mmap", OPENED },
-	[WD_OP_TRUNCATE] = { "truncate", OPENED },
-	[WD_OP_CREATE] = { "create", NAMES | OPENED },
-	[WD_OP_UNLINK] = { "unlink", NAMES },
-	[WD_OP_MKDIR] = { "mkdir", NAMES },
-	[WD_OP_RMDIR] = { "rmdir", NAMES },
-	[WD_OP_RENAME] = { "rename", NAMES | SUBTREE },
-	[WD_OP_LINK] = { "link", NAMES },
-	[WD_OP_SYMLINK] = { "symlink", NAMES },
-	[WD_OP_MKNOD] = { "mknod", NAMES },
-	[WD_OP_CHMOD] = { "chmod", 0 },
-	[WD_OP_CHOWN] = { "chown", 0 },
-	[WD_OP_UTIMES] = { "utimes", 0 },
-	[WD_OP_SETXATTR] = { "setxattr", 0 },
-	[WD_OP_REMOVEXATTR] = { "removexattr", 0 },
-	[WD_OP_ACL] = { "acl", 0 },
-	[WD_OP_IOCTL] = { "ioctl", OPENED },
-	[WD_OP_MOUNT] = { "mount", WHOLE },
-	[WD_OP_UMOUNT] = { "umount", WHOLE },
-	[WD_OP_DEVICE] = { "device", WHOLE },
-	[WD_OP_PTRACE] = { "ptrace", NO_FILE },
-	[WD_OP_KILL] = { "kill", NO_FILE },
-	[WD_OP_UNLOAD] = { "unload", NO_FILE },
-	[WD_OP_POLICY] = { "policy", NO_FILE },
+	[WD_OP_UNSPEC] = {"unknown", WHOLE},
+	[WD_OP_OPEN] = {"open", OPENED},
+	[WD_OP_WRITE] = {"write", OPENED},
+	[WD_OP_MMAP] = {"mmap", OPENED},
+	[WD_OP_TRUNCATE] = {"truncate", OPENED},
+	[WD_OP_CREATE] = {"create", NAMES | OPENED},
+	[WD_OP_UNLINK] = {"unlink", NAMES},
+	[WD_OP_MKDIR] = {"mkdir", NAMES},
+	[WD_OP_RMDIR] = {"rmdir", NAMES},
+	[WD_OP_RENAME] = {"rename", NAMES | SUBTREE},
+	[WD_OP_LINK] = {"link", NAMES},
+	[WD_OP_SYMLINK] = {"symlink", NAMES},
+	[WD_OP_MKNOD] = {"mknod", NAMES},
+	[WD_OP_CHMOD] = {"chmod", 0},
+	[WD_OP_CHOWN] = {"chown", 0},
+	[WD_OP_UTIMES] = {"utimes", 0},
+	[WD_OP_SETXATTR] = {"setxattr", 0},
+	[WD_OP_REMOVEXATTR] = {"removexattr", 0},
+	[WD_OP_ACL] = {"acl", 0},
+	[WD_OP_IOCTL] = {"ioctl", OPENED},
+	[WD_OP_MOUNT] = {"mount", WHOLE},
+	[WD_OP_UMOUNT] = {"umount", WHOLE},
+	[WD_OP_DEVICE] = {"device", WHOLE},
+	[WD_OP_PTRACE] = {"ptrace", NO_FILE},
+	[WD_OP_KILL] = {"kill", NO_FILE},
+	[WD_OP_UNLOAD] = {"unload", NO_FILE},
+	[WD_OP_POLICY] = {"policy", NO_FILE},
 };
 
 /* ---- requests and answers ---- */
@@ -168,8 +168,8 @@ static int refused(const struct nlmsghdr *h, const char *what, struct err *err)
 typedef void answer_fn(void *arg, const struct attrs *t);
 
 /* Takes one datagram apart. 1: more to come; 0: all answered; -1: refused. */
-static int answer(const char *buf, int n, uint32_t seq, const char *what, answer_fn *each, void *arg,
-		  struct err *err)
+static int answer(const char *buf, int n, uint32_t seq, const char *what, answer_fn *each,
+		  void *arg, struct err *err)
 {
 	const struct nlmsghdr *h = (const struct nlmsghdr *)buf;
 	struct attrs t;
@@ -206,7 +206,8 @@ static int talk(struct kernel *k, struct nlmsghdr *h, const char *what, answer_f
 	return more;
 }
 
-static struct nlmsghdr *request(char *buf, uint16_t type, uint16_t flags, uint8_t cmd, uint8_t version)
+static struct nlmsghdr *request(char *buf, uint16_t type, uint16_t flags, uint8_t cmd,
+				uint8_t version)
 {
 	struct nlmsghdr *h = mnl_nlmsg_put_header(buf);
 	struct genlmsghdr *g = mnl_nlmsg_put_extra_header(h, sizeof(*g));
@@ -231,7 +232,8 @@ static int find_group(const struct nlattr *a, void *arg)
 	const char *name = NULL;
 	uint32_t id = 0;
 
-	mnl_attr_for_each_nested(at, a) {
+	mnl_attr_for_each_nested(at, a)
+	{
 		if (mnl_attr_get_type(at) == CTRL_ATTR_MCAST_GRP_NAME)
 			name = mnl_attr_get_str(at);
 		else if (mnl_attr_get_type(at) == CTRL_ATTR_MCAST_GRP_ID)
@@ -283,7 +285,7 @@ static struct mnl_socket *open_socket(struct err *err)
 
 struct kernel *kernel_open(struct err *err)
 {
-	struct timeval patience = { .tv_sec = ANSWER_SECONDS };
+	struct timeval patience = {.tv_sec = ANSWER_SECONDS};
 	struct kernel *k = calloc(1, sizeof(*k));
 	int e;
 
@@ -292,7 +294,8 @@ struct kernel *kernel_open(struct err *err)
 	k->seq = (uint32_t)time(NULL);
 	k->nl = open_socket(err);
 	if (k->nl) {
-		setsockopt(mnl_socket_get_fd(k->nl), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+		setsockopt(mnl_socket_get_fd(k->nl), SOL_SOCKET, SO_RCVTIMEO, &patience,
+			   sizeof(patience));
 		if (!resolve(k, err))
 			return k;
 	}
@@ -411,10 +414,11 @@ static void read_root(void *arg, const struct attrs *t)
 int kernel_roots(struct kernel *k, void (*each)(void *arg, const struct kernel_root *r), void *arg,
 		 struct err *err)
 {
-	struct root_reader reader = { each, arg };
+	struct root_reader reader = {each, arg};
 	char buf[REQUEST_MAX];
 
-	return talk(k, command(k, buf, WD_CMD_ROOT_GET, NLM_F_DUMP), "its roots", read_root, &reader, err);
+	return talk(k, command(k, buf, WD_CMD_ROOT_GET, NLM_F_DUMP), "its roots", read_root,
+		    &reader, err);
 }
 
 struct root_search {
@@ -435,7 +439,7 @@ static void match_root(void *arg, const struct kernel_root *r)
 
 int kernel_root_find(struct kernel *k, const char *path, struct kernel_root *out, struct err *err)
 {
-	struct root_search s = { path, out, false };
+	struct root_search s = {path, out, false};
 
 	if (kernel_roots(k, match_root, &s, err))
 		return -1;
@@ -451,7 +455,8 @@ int kernel_register(struct kernel *k, uint64_t *seq, struct err *err)
 	char buf[REQUEST_MAX];
 
 	memset(&i, 0, sizeof(i));
-	if (talk(k, command(k, buf, WD_CMD_AGENT_REGISTER, NLM_F_ACK), "to register", read_info, &i, err))
+	if (talk(k, command(k, buf, WD_CMD_AGENT_REGISTER, NLM_F_ACK), "to register", read_info, &i,
+		 err))
 		return -1;
 	*seq = i.seq;
 	return 0;
@@ -463,7 +468,7 @@ struct kernel_events *kernel_events_open(struct err *err)
 {
 	struct kernel *k = kernel_open(err);
 	struct kernel_events *ev = k ? calloc(1, sizeof(*ev)) : NULL;
-	int size = EVENTS_BUFFER, group, e;
+	int size = EVENTS_BUFFER, one = 1, group, e;
 
 	if (!ev) {
 		e = errno;
@@ -478,6 +483,8 @@ struct kernel_events *kernel_events_open(struct err *err)
 	/* Events that fit no more are lost, though counted: be generous. */
 	if (setsockopt(mnl_socket_get_fd(ev->nl), SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)))
 		setsockopt(mnl_socket_get_fd(ev->nl), SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	/* Else the module is never told that this socket was full, and counts too little as lost. */
+	mnl_socket_setsockopt(ev->nl, NETLINK_BROADCAST_ERROR, &one, sizeof(one));
 	if (mnl_socket_setsockopt(ev->nl, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group))) {
 		err_sys(err, "cannot listen to the module's events");
 		kernel_events_close(ev);

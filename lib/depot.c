@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 #include <zstd.h>
 #include "depot.h"
@@ -27,6 +28,7 @@ struct depot {
 	bool readonly;
 	struct hash *pending; /* put, in tmp/, not yet synced */
 	size_t n_pending, cap_pending;
+	mode_t umask; /* of this process, looked at once: writing is many small files */
 };
 
 struct name {
@@ -84,6 +86,7 @@ struct depot *depot_open(const char *path, bool readonly, struct err *err)
 	if (!d || readonly)
 		return d;
 	d->readonly = false;
+	umask(d->umask = umask(0));
 	fchmod(dir, 0755);
 	if ((mkdirat(dir, "tmp", 0700) < 0 && errno != EEXIST) ||
 	    (d->tmp = openat(dir, "tmp", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)) < 0) {
@@ -403,10 +406,9 @@ static int tmp_create(struct depot *d, const struct hash *h, struct err *err)
 
 	if (d->readonly)
 		return err_set(err, "the object store was opened for reading only");
-	unlinkat(d->tmp, n.text, 0);
-	fd = openat(d->tmp, n.text, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+	fd = openat(d->tmp, n.text, O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
 	/* Readable for the role that serves it, whatever the umask. */
-	if (fd < 0 || fchmod(fd, 0644) < 0)
+	if (fd < 0 || (d->umask & 0044 && fchmod(fd, 0644) < 0))
 		err_sys(err, "cannot write object %.16s...", n.text);
 	return fd;
 }
@@ -422,6 +424,21 @@ static int tmp_finish(struct depot *d, const struct hash *h, int fd, int r, stru
 	return r;
 }
 
+/* Both in one call, as a rule. */
+static int write_two(int fd, const void *a, size_t an, const void *b, size_t bn)
+{
+	const struct iovec v[2] = {{(void *)a, an}, {(void *)b, bn}};
+	ssize_t done = writev(fd, v, 2);
+
+	if (done == (ssize_t)(an + bn))
+		return 0;
+	if (done < 0 || (size_t)done < an)
+		return lseek(fd, 0, SEEK_SET) < 0 || fsx_write_all(fd, a, an) < 0
+			       ? -1
+			       : fsx_write_all(fd, b, bn);
+	return fsx_write_all(fd, (const char *)b + (done - an), bn - (done - an));
+}
+
 static int write_encoded(struct depot *d, const struct hash *h, uint8_t codec, const void *p,
 			 size_t n, struct err *err)
 {
@@ -430,7 +447,7 @@ static int write_encoded(struct depot *d, const struct hash *h, uint8_t codec, c
 
 	if (fd < 0)
 		return -1;
-	if (fsx_write_all(fd, head, HEADER) < 0 || fsx_write_all(fd, p, n) < 0)
+	if (write_two(fd, head, HEADER, p, n) < 0)
 		r = err_sys(err, "cannot write an object");
 	return tmp_finish(d, h, fd, r, err);
 }
