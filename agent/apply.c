@@ -15,7 +15,7 @@
 #define AGAIN_S 5
 
 enum apply_state { IDLE, COLLECTING, ADDING, REMOVING, AGAIN };
-static const char *const state_names[] = { "idle", "collecting", "adding", "removing", "again" };
+static const char *const state_names[] = {"idle", "collecting", "adding", "removing", "again"};
 
 struct apply {
 	struct sched *sched;
@@ -44,13 +44,14 @@ static void begin_collecting(struct apply *a, bool prune);
 
 static void enter(struct apply *a, enum apply_state state)
 {
-	log_debug("site %s: apply %s -> %s", a->site->conf->name, state_names[a->state], state_names[state]);
+	log_debug("site %s: apply %s -> %s", a->site->conf->name, state_names[a->state],
+		  state_names[state]);
 	a->state = state;
 }
 
 struct apply *apply_new(struct event_base *base, struct sched *sched, struct fetch *fetch,
-			const struct walk_place *place, struct site *site, const struct sign_public *key,
-			const struct apply_ops *ops, void *arg)
+			const struct walk_place *place, struct site *site,
+			const struct sign_public *key, const struct apply_ops *ops, void *arg)
 {
 	struct apply *a = calloc(1, sizeof(*a));
 
@@ -63,7 +64,7 @@ struct apply *apply_new(struct event_base *base, struct sched *sched, struct fet
 	a->key = key;
 	a->ops = ops;
 	a->arg = arg;
-	a->task = (struct task){ .step = on_step, .arg = a, .class = SCHED_APPLY };
+	a->task = (struct task){.step = on_step, .arg = a, .class = SCHED_APPLY};
 	a->timer = evtimer_new(base, on_timer, a);
 	if (!a->timer) {
 		free(a);
@@ -110,7 +111,7 @@ static void count(struct apply *a)
 
 static void progress(struct apply *a, enum progress_state state, uint64_t serial, const char *text)
 {
-	struct msg_progress p = { .serial = serial, .state = state };
+	struct msg_progress p = {.serial = serial, .state = state};
 	const struct walk_counts *c = a->walk ? walk_counts(a->walk) : NULL;
 
 	count(a);
@@ -142,11 +143,11 @@ static void refuse(struct apply *a, uint64_t serial, const char *why)
 
 static void try_again(struct apply *a, const char *why)
 {
-	struct timeval t = { AGAIN_S, 0 };
+	struct timeval t = {AGAIN_S, 0};
 
 	if (strcmp(a->problem, why))
-		log_err("site %s: release %" PRIu64 ": %s; trying again every %d s", a->site->conf->name,
-			subject(a)->serial, why, AGAIN_S);
+		log_err("site %s: release %" PRIu64 ": %s; trying again every %d s",
+			a->site->conf->name, subject(a)->serial, why, AGAIN_S);
 	snprintf(a->problem, sizeof(a->problem), "%s", why);
 	enter(a, AGAIN);
 	event_add(a->timer, &t);
@@ -154,7 +155,7 @@ static void try_again(struct apply *a, const char *why)
 
 static void watch_collecting(struct apply *a)
 {
-	struct timeval t = { 0, TELL_MS * 1000 };
+	struct timeval t = {0, TELL_MS * 1000};
 
 	event_add(a->timer, &t);
 }
@@ -209,7 +210,7 @@ static int begin_walk(struct apply *a, unsigned int flags, enum apply_state stat
 /* All objects are here: make that durable, then say so on disk, then begin. */
 static void begin_applying(struct apply *a)
 {
-	struct err err = { "" };
+	struct err err = {""};
 
 	if (depot_sync(a->place->vault, &err)) {
 		try_again(a, err.text);
@@ -263,7 +264,7 @@ static void begin_collecting(struct apply *a, bool prune)
 static void finish(struct apply *a)
 {
 	struct site *s = a->site;
-	struct err err = { "" };
+	struct err err = {""};
 	int fd = open(s->conf->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd < 0 || syncfs(fd) || site_finish(s, &err)) {
@@ -297,7 +298,8 @@ static void walked(struct apply *a)
 	a->changed += c.restored;
 	a->removed += c.removed;
 	if (c.failed || c.waiting) {
-		snprintf(why, sizeof(why), "%" PRIu64 " entries could not be written", c.failed + c.waiting);
+		snprintf(why, sizeof(why), "%" PRIu64 " entries could not be written",
+			 c.failed + c.waiting);
 		try_again(a, why);
 	} else if (a->state == ADDING) {
 		step("added");
@@ -325,7 +327,8 @@ void apply_resume(struct apply *a)
 {
 	if (a->site->phase != SITE_APPLYING || a->state != IDLE)
 		return;
-	log_info("site %s: going on with release %" PRIu64, a->site->conf->name, a->site->want.serial);
+	log_info("site %s: going on with release %" PRIu64, a->site->conf->name,
+		 a->site->want.serial);
 	a->started = fsx_mono_ns();
 	begin_collecting(a, false);
 }
@@ -334,9 +337,9 @@ static void take_up(struct apply *a)
 {
 	struct site *s = a->site;
 
-	log_info("site %s: release %" PRIu64 " (%" PRIu64 " files, %" PRIu64 " bytes)%s%s", s->conf->name,
-		 s->coming.serial, s->coming.files, s->coming.bytes, s->coming.note[0] ? ": " : "",
-		 s->coming.note);
+	log_info("site %s: release %" PRIu64 " (%" PRIu64 " files, %" PRIu64 " bytes)%s%s",
+		 s->conf->name, s->coming.serial, s->coming.files, s->coming.bytes,
+		 s->coming.note[0] ? ": " : "", s->coming.note);
 	collect_free(a->collect);
 	a->collect = NULL;
 	s->phase = SITE_FETCHING;
@@ -347,7 +350,7 @@ static void take_up(struct apply *a)
 
 void apply_offer(struct apply *a, const struct signed_release *offer)
 {
-	struct err err = { "" };
+	struct err err = {""};
 	bool known;
 
 	/* One that cannot be finished (a full disk) must not stand in the way of the next. */
@@ -357,14 +360,15 @@ void apply_offer(struct apply *a, const struct signed_release *offer)
 		return;
 	}
 	if (site_offer(a->site, offer, a->key, time(NULL), &known, &err)) {
-		struct release r = { .serial = 0 };
+		struct release r = {.serial = 0};
 
 		release_decode(offer->bytes, offer->len, &r, NULL);
 		refuse(a, r.serial, err.text);
 	} else if (!known) {
 		take_up(a);
 	} else if (a->site->phase == SITE_IDLE) {
-		a->objects = a->wanted = a->changed = a->removed = 0; /* nothing was needed this time */
+		a->objects = a->wanted = a->changed = a->removed =
+			0; /* nothing was needed this time */
 		a->bytes_before = fetch_bytes(a->fetch);
 		progress(a, PROGRESS_APPLIED, a->site->applied, "");
 	}

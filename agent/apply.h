@@ -23,14 +23,14 @@ struct apply;
 
 struct apply_ops {
 	void (*progress)(void *arg, const struct msg_progress *p);
-	void (*begun)(void *arg, struct site *site);	 /* another release rules from now on */
+	void (*begun)(void *arg, struct site *site); /* another release rules from now on */
 	void (*finished)(void *arg, struct site *site);
 	void (*refused)(void *arg, struct site *site, const char *why);
 };
 
 struct apply *apply_new(struct event_base *base, struct sched *sched, struct fetch *fetch,
-			const struct walk_place *place, struct site *site, const struct sign_public *key,
-			const struct apply_ops *ops, void *arg);
+			const struct walk_place *place, struct site *site,
+			const struct sign_public *key, const struct apply_ops *ops, void *arg);
 void apply_free(struct apply *a); /* NULL is fine */
 void apply_offer(struct apply *a, const struct signed_release *offer);
 void apply_resume(struct apply *a); /* at start, if the site was left APPLYING */

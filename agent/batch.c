@@ -46,7 +46,8 @@ void batch_free(struct batch *b)
 	free(b);
 }
 
-int batch_add(struct batch *b, int dirfd, const char *temp, const char *name, uint64_t size, struct err *err)
+int batch_add(struct batch *b, int dirfd, const char *temp, const char *name, uint64_t size,
+	      struct err *err)
 {
 	struct staged *s = &b->v[b->n];
 

@@ -23,7 +23,7 @@
 struct pack {
 	struct archive *a;
 	struct err *err;
-	uint64_t left;	/* bytes of content that may follow */
+	uint64_t left; /* bytes of content that may follow */
 	char path[PATH_CAP];
 };
 
@@ -122,7 +122,8 @@ static int put_itself(struct pack *p, int fd, const struct stat *st)
 	if (S_ISSOCK(st->st_mode))
 		return 0; /* tar knows none; meta.json says what it was */
 	if (S_ISREG(st->st_mode) && (uint64_t)st->st_size > p->left)
-		return err_set(p->err, "%lld bytes do not fit below the evidence directory's max-size",
+		return err_set(p->err,
+			       "%lld bytes do not fit below the evidence directory's max-size",
 			       (long long)st->st_size);
 	e = describe(p, fd, st);
 	rc = put_header(p, e);
@@ -229,7 +230,8 @@ char *bundle_meta(const char *file, struct err *err)
 	archive_read_support_format_tar(a);
 	if (archive_read_open_filename(a, file, 65536) || archive_read_next_header(a, &e)) {
 		err_set(err, "%s: %s", file, archive_error_string(a));
-	} else if (strcmp(archive_entry_pathname(e), "meta.json") || archive_entry_size(e) > META_MAX) {
+	} else if (strcmp(archive_entry_pathname(e), "meta.json") ||
+		   archive_entry_size(e) > META_MAX) {
 		err_set(err, "%s: it does not begin with meta.json: this is no evidence", file);
 	} else {
 		n = archive_entry_size(e);

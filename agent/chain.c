@@ -51,7 +51,7 @@ int chain_read(const char *dir, void (*each)(void *arg, const struct chain_item 
 	       struct err *err)
 {
 	char path[STATE_PATH_MAX], line[LINE_CAP + 2];
-	struct hash previous = { { 0 } }, link;
+	struct hash previous = {{0}}, link;
 	struct chain_item item;
 	int n = 0, rc = 0;
 	FILE *f = fopen(state_path(path, dir, "chain"), "re");
@@ -66,8 +66,8 @@ int chain_read(const char *dir, void (*each)(void *arg, const struct chain_item 
 		}
 		link = chain_link(&previous, &item.file, item.name);
 		if (!hash_eq(&link, &item.link))
-			rc = err_set(err, "%s:%d: %s does not follow from the item before it", path, n,
-				     item.name);
+			rc = err_set(err, "%s:%d: %s does not follow from the item before it", path,
+				     n, item.name);
 		else
 			each(arg, &item);
 		previous = item.link;

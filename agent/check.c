@@ -10,7 +10,7 @@
 #define RETRY_LAST_MS 60000
 
 /* After the event, and each after the one before it: 20 ms, 200 ms and 2 s in all. */
-static const int follow_ms[] = { 20, 180, 1800 };
+static const int follow_ms[] = {20, 180, 1800};
 #define FOLLOWS (int)(sizeof(follow_ms) / sizeof(*follow_ms))
 
 struct check {
@@ -127,7 +127,7 @@ static void on_timer(int fd, short what, void *arg)
 
 static void delay(struct check *k, int ms)
 {
-	struct timeval t = { ms / 1000, ms % 1000 * 1000 };
+	struct timeval t = {ms / 1000, ms % 1000 * 1000};
 
 	event_add(k->timer, &t);
 }
@@ -136,7 +136,7 @@ static bool on_step(void *arg);
 
 static struct check *find(struct checks *c, const struct site *site, const char *path)
 {
-	struct check key = { .key_site = site, .key_path = path };
+	struct check key = {.key_site = site, .key_path = path};
 
 	return index_find(&c->index, &key, by_place);
 }
@@ -152,7 +152,7 @@ static struct check *make(struct checks *c, struct site *site, const char *path)
 	k->key_site = k->site = site;
 	k->key_path = k->path;
 	k->all = c;
-	k->task = (struct task){ .step = on_step, .arg = k, .class = SCHED_URGENT };
+	k->task = (struct task){.step = on_step, .arg = k, .class = SCHED_URGENT};
 	k->timer = evtimer_new(c->base, on_timer, k);
 	if (!k->timer || index_add(&c->index, k, by_place)) {
 		if (k->timer)
@@ -199,7 +199,8 @@ static void on_object(void *arg, const struct hash *h, const char *why)
 	delay(k, RETRY_LAST_MS);
 }
 
-static void set_trouble(struct check *k, enum incident_trouble kind, struct incident *i, const char *why)
+static void set_trouble(struct check *k, enum incident_trouble kind, struct incident *i,
+			const char *why)
 {
 	if (k->troubled && k->kind == kind && (k->troubled_for == i || !i))
 		return;
@@ -333,7 +334,7 @@ void checks_again(struct checks *c, struct site *site)
 {
 	struct check *k;
 
-	TAILQ_FOREACH(k, &c->list, link) {
+	TAILQ_FOREACH (k, &c->list, link) {
 		if (k->site != site || (!k->troubled && !k->walk))
 			continue;
 		walk_free(k->walk);
@@ -356,7 +357,7 @@ bool checks_idle(const struct checks *c)
 {
 	const struct check *k;
 
-	TAILQ_FOREACH(k, &c->list, link)
+	TAILQ_FOREACH (k, &c->list, link)
 		if (k->task.queued || (!k->troubled && evtimer_pending(k->timer, NULL)))
 			return false;
 	return true;

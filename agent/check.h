@@ -27,8 +27,9 @@ struct checks *checks_new(struct event_base *base, struct sched *sched, struct f
 void checks_free(struct checks *c);
 
 enum check_flags {
-	CHECK_BELOW = 1,  /* everything below the path as well */
-	CHECK_FOLLOW = 2, /* the change may still be coming: look again after 20 ms, 200 ms and 2 s */
+	CHECK_BELOW = 1, /* everything below the path as well */
+	CHECK_FOLLOW =
+		2, /* the change may still be coming: look again after 20 ms, 200 ms and 2 s */
 };
 /* Takes no reference of its own if it fails: the incident ends with the caller's. */
 void checks_add(struct checks *c, struct site *site, const char *path, unsigned int flags,

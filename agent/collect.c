@@ -40,7 +40,8 @@ static void fail(struct collect *c, const char *why)
 		snprintf(c->failed, sizeof(c->failed), "%s", why);
 }
 
-static struct item *add(struct collect *c, struct items *to, bool tree, const struct hash *h, uint64_t size)
+static struct item *add(struct collect *c, struct items *to, bool tree, const struct hash *h,
+			uint64_t size)
 {
 	struct item *i = calloc(1, sizeof(*i));
 
@@ -70,8 +71,8 @@ static void add_tree(struct collect *c, int depth, const struct hash *h, uint64_
 }
 
 struct collect *collect_new(struct sched *sched, struct depot *vault, struct expect *expect,
-			    struct fetch *fetch, const struct release *want, const struct release *old,
-			    collect_done *done, void *arg)
+			    struct fetch *fetch, const struct release *want,
+			    const struct release *old, collect_done *done, void *arg)
 {
 	struct collect *c = calloc(1, sizeof(*c));
 
@@ -83,10 +84,11 @@ struct collect *collect_new(struct sched *sched, struct depot *vault, struct exp
 	c->fetch = fetch;
 	c->done = done;
 	c->arg = arg;
-	c->task = (struct task){ .step = on_step, .arg = c, .class = SCHED_APPLY };
+	c->task = (struct task){.step = on_step, .arg = c, .class = SCHED_APPLY};
 	TAILQ_INIT(&c->trees);
 	TAILQ_INIT(&c->coming);
-	add_tree(c, 0, &want->root, want->root_size, old ? &old->root : NULL, old ? old->root_size : 0);
+	add_tree(c, 0, &want->root, want->root_size, old ? &old->root : NULL,
+		 old ? old->root_size : 0);
 	sched_add(sched, &c->task);
 	return c;
 }
@@ -136,7 +138,8 @@ static void on_object(void *arg, const struct hash *h, const char *why)
 	sched_add(c->sched, &c->task);
 }
 
-static void want(struct collect *c, bool tree, const struct hash *h, uint64_t size, const struct item *like)
+static void want(struct collect *c, bool tree, const struct hash *h, uint64_t size,
+		 const struct item *like)
 {
 	struct item *i = add(c, &c->coming, tree, h, size);
 
@@ -158,8 +161,10 @@ static void check_place(struct collect *c, int depth, const struct entry *e)
 {
 	char why[PROTO_TEXT_MAX];
 
-	if (e->type == ENTRY_LINK && (tree_link_climbs(e->target) < 0 || tree_link_climbs(e->target) > depth)) {
-		snprintf(why, sizeof(why), "the link %.100s -> %.120s leads out of the site", e->name, e->target);
+	if (e->type == ENTRY_LINK &&
+	    (tree_link_climbs(e->target) < 0 || tree_link_climbs(e->target) > depth)) {
+		snprintf(why, sizeof(why), "the link %.100s -> %.120s leads out of the site",
+			 e->name, e->target);
 		fail(c, why);
 	} else if (e->type == ENTRY_DIR && depth + 1 >= TREE_DEPTH_MAX) {
 		fail(c, "its directories are nested too deeply");
@@ -185,7 +190,7 @@ static void look_at(struct collect *c, int depth, const struct entry *e, const s
 /* What has the right hash but is no directory would be no better when fetched again. */
 static bool is_nonsense(struct collect *c, const struct item *i)
 {
-	struct err err = { "" };
+	struct err err = {""};
 	struct tree *t = NULL;
 	struct buf b;
 	bool read;

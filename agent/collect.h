@@ -24,8 +24,8 @@ typedef void collect_done(void *arg, const char *why);
 
 /* old NULL: look at everything. */
 struct collect *collect_new(struct sched *sched, struct depot *vault, struct expect *expect,
-			    struct fetch *fetch, const struct release *want, const struct release *old,
-			    collect_done *done, void *arg);
+			    struct fetch *fetch, const struct release *want,
+			    const struct release *old, collect_done *done, void *arg);
 void collect_free(struct collect *c); /* NULL is fine; also in the middle */
 const struct collect_counts *collect_counts(const struct collect *c);
 

@@ -22,7 +22,7 @@
 #define CONF_BYTES_MAX (1u << 20)
 #define SENTINEL "end-of-file"
 
-static const char *const mode_names[MODE_MAX] = { "off", "audit", "enforce" };
+static const char *const mode_names[MODE_MAX] = {"off", "audit", "enforce"};
 
 const char *conf_mode_name(uint8_t mode)
 {
@@ -71,25 +71,27 @@ static void on_error(cfg_t *cfg, const char *fmt, va_list ap)
 
 	vsnprintf(text, sizeof(text), fmt, ap);
 	if (sink && !sink->text[0])
-		err_set(sink, "%s:%d: %s; see agent.conf(5)", cfg && cfg->filename ? cfg->filename : "?",
-			cfg ? cfg->line : 0, text);
+		err_set(sink, "%s:%d: %s; see agent.conf(5)",
+			cfg && cfg->filename ? cfg->filename : "?", cfg ? cfg->line : 0, text);
 }
 
 #define bad(cfg, err, fmt, ...)                                                                    \
-	err_set(err, "%s:%d: " fmt, (cfg)->filename ? (cfg)->filename : "?", (cfg)->line, __VA_ARGS__)
+	err_set(err, "%s:%d: " fmt, (cfg)->filename ? (cfg)->filename : "?", (cfg)->line,          \
+		__VA_ARGS__)
 
 static int read_publisher(cfg_t *cfg, struct conf *c, struct err *err)
 {
 	const char *connect = cfg_getstr(cfg, "connect"), *listen = cfg_getstr(cfg, "listen");
 	const char *address = connect ? connect : listen;
 	char host[256], port[8];
-	struct err why = { "" };
+	struct err why = {""};
 
 	if (!connect == !listen)
 		return bad(cfg, err, "publisher: give either connect or listen%s",
 			   connect ? ", not both" : "");
 	if (strlen(address) >= sizeof(c->address) || addr_split(address, host, port, &why))
-		return bad(cfg, err, "publisher: \"%.200s\" is not HOST:PORT: %.200s", address, why.text);
+		return bad(cfg, err, "publisher: \"%.200s\" is not HOST:PORT: %.200s", address,
+			   why.text);
 	c->dial = connect ? DIAL_CONNECT : DIAL_LISTEN;
 	snprintf(c->address, sizeof(c->address), "%s", address);
 	return 0;
@@ -102,9 +104,11 @@ static int read_owner(cfg_t *cfg, struct conf_site *s, struct err *err)
 	struct group *gr = getgrnam(group);
 
 	if (!pw)
-		return bad(cfg, err, "site \"%s\": no user \"%.100s\" on this host", s->name, owner);
+		return bad(cfg, err, "site \"%s\": no user \"%.100s\" on this host", s->name,
+			   owner);
 	if (!gr)
-		return bad(cfg, err, "site \"%s\": no group \"%.100s\" on this host", s->name, group);
+		return bad(cfg, err, "site \"%s\": no group \"%.100s\" on this host", s->name,
+			   group);
 	s->uid = pw->pw_uid;
 	s->gid = gr->gr_gid;
 	return 0;
@@ -113,19 +117,23 @@ static int read_owner(cfg_t *cfg, struct conf_site *s, struct err *err)
 static int read_dir(cfg_t *cfg, struct conf_site *s, struct err *err)
 {
 	const char *dir = cfg_getstr(cfg, "dir");
-	struct err why = { "" };
+	struct err why = {""};
 
 	if (!dir || !*dir)
-		return bad(cfg, err, "site \"%s\": dir is missing: say which directory to protect", s->name);
+		return bad(cfg, err, "site \"%s\": dir is missing: say which directory to protect",
+			   s->name);
 	if (strlen(dir) >= sizeof(s->dir))
-		return bad(cfg, err, "site \"%s\": dir is longer than %d bytes", s->name, CONF_DIR_MAX - 1);
+		return bad(cfg, err, "site \"%s\": dir is longer than %d bytes", s->name,
+			   CONF_DIR_MAX - 1);
 	if (!sysdir_plain(dir))
-		return bad(cfg, err,
-			   "site \"%s\": dir \"%.200s\" must be absolute, without \"//\", \".\", \"..\" "
-			   "and a final \"/\"",
-			   s->name, dir);
+		return bad(
+			cfg, err,
+			"site \"%s\": dir \"%.200s\" must be absolute, without \"//\", \".\", \"..\" "
+			"and a final \"/\"",
+			s->name, dir);
 	if (sysdir_check(dir, &why))
-		return bad(cfg, err, "site \"%s\": %.300s; protect a directory that only the site uses",
+		return bad(cfg, err,
+			   "site \"%s\": %.300s; protect a directory that only the site uses",
 			   s->name, why.text);
 	snprintf(s->dir, sizeof(s->dir), "%s", dir);
 	return 0;
@@ -140,16 +148,19 @@ static int read_site(cfg_t *cfg, struct conf *c, struct err *err)
 	if (c->n_sites == PROTO_SITES_MAX)
 		return bad(cfg, err, "more than %d sites", PROTO_SITES_MAX);
 	if (!release_site_ok(name))
-		return bad(cfg, err, "\"%.80s\" is no name for a site: letters, digits, '-', '_', '.'", name);
+		return bad(cfg, err,
+			   "\"%.80s\" is no name for a site: letters, digits, '-', '_', '.'", name);
 	snprintf(s->name, sizeof(s->name), "%s", name);
 	if (m < 0)
-		return bad(cfg, err, "site \"%s\": mode \"%.40s\" is none of off, audit, enforce", name, mode);
+		return bad(cfg, err, "site \"%s\": mode \"%.40s\" is none of off, audit, enforce",
+			   name, mode);
 	s->mode = m;
 	if (read_dir(cfg, s, err) || read_owner(cfg, s, err))
 		return -1;
 	for (int i = 0; i < c->n_sites; i++) {
 		if (sysdir_overlap(c->sites[i].dir, s->dir))
-			return bad(cfg, err, "site \"%s\": dir %.150s overlaps site \"%s\" (%.150s)", name,
+			return bad(cfg, err,
+				   "site \"%s\": dir %.150s overlaps site \"%s\" (%.150s)", name,
 				   s->dir, c->sites[i].name, c->sites[i].dir);
 	}
 	c->n_sites++;
@@ -158,14 +169,15 @@ static int read_site(cfg_t *cfg, struct conf *c, struct err *err)
 
 static int read_rest(cfg_t *cfg, struct conf *c, struct err *err)
 {
-	static const char *const levels[] = { "error", "warning", "info", "debug" };
+	static const char *const levels[] = {"error", "warning", "info", "debug"};
 	cfg_t *evidence = cfg_getsec(cfg, "evidence");
 	const char *max = cfg_getstr(evidence, "max-size"), *level = cfg_getstr(cfg, "log-level");
 	long every = cfg_getint(cfg, "verify-every");
 	size_t i = 0;
 
 	if (conf_size(max, &c->evidence_max) || c->evidence_max < EVIDENCE_LEAST)
-		return bad(evidence->filename ? evidence : cfg, err, "evidence: max-size \"%.40s\" is not a size of 1M or more, like 500M",
+		return bad(evidence->filename ? evidence : cfg, err,
+			   "evidence: max-size \"%.40s\" is not a size of 1M or more, like 500M",
 			   max);
 	if (every < 0 || every > 30 * 86400)
 		return bad(cfg, err, "verify-every = %ld is not 0..2592000 seconds", every);
@@ -173,7 +185,8 @@ static int read_rest(cfg_t *cfg, struct conf *c, struct err *err)
 	while (i < 4 && strcmp(level, levels[i]))
 		i++;
 	if (i == 4)
-		return bad(cfg, err, "log-level \"%.40s\" is none of error, warning, info, debug", level);
+		return bad(cfg, err, "log-level \"%.40s\" is none of error, warning, info, debug",
+			   level);
 	c->level = i;
 	return 0;
 }
@@ -211,12 +224,14 @@ static int check_closed(cfg_t *cfg, const char *file, struct err *err)
 		return err_set(err, "%s: out of memory", file);
 	rc = cfg_parse_buf(cfg, more);
 	free(more);
-	return rc == CFG_SUCCESS ? 0 : err_set(err, "%s: a section is not closed: a \"}\" is missing", file);
+	return rc == CFG_SUCCESS
+		       ? 0
+		       : err_set(err, "%s: a section is not closed: a \"}\" is missing", file);
 }
 
 static int parse_file(cfg_t *cfg, cfg_t *again, const char *file, struct err *err)
 {
-	struct err own = { "" };
+	struct err own = {""};
 	int rc, e;
 
 	sink = &own;
@@ -228,24 +243,26 @@ static int parse_file(cfg_t *cfg, cfg_t *again, const char *file, struct err *er
 	if (rc == CFG_FILE_ERROR)
 		return err_sys(err, "cannot read %s (wdctl enrol writes one)", file);
 	if (rc != CFG_SUCCESS)
-		return err_set(err, "%s", own.text[0] ? own.text : "the configuration cannot be parsed");
+		return err_set(err, "%s",
+			       own.text[0] ? own.text : "the configuration cannot be parsed");
 	return check_closed(again, file, err);
 }
 
 int conf_load(const char *file, struct conf *c, struct err *err)
 {
-	cfg_opt_t publisher[] = { CFG_STR("connect", NULL, CFGF_NONE), CFG_STR("listen", NULL, CFGF_NONE),
-				  CFG_END() };
-	cfg_opt_t site[] = { CFG_STR("dir", NULL, CFGF_NONE), CFG_STR("mode", "enforce", CFGF_NONE),
-			     CFG_STR("owner", "root", CFGF_NONE), CFG_STR("group", "root", CFGF_NONE),
-			     CFG_END() };
-	cfg_opt_t evidence[] = { CFG_STR("max-size", EVIDENCE_DEFAULT, CFGF_NONE), CFG_END() };
-	cfg_opt_t opts[] = { CFG_SEC("publisher", publisher, CFGF_NODEFAULT),
-			     CFG_SEC("site", site, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
-			     CFG_SEC("evidence", evidence, CFGF_NONE),
-			     CFG_INT("verify-every", 0, CFGF_NONE),
-			     CFG_STR("log-level", "info", CFGF_NONE),
-			     CFG_INT(SENTINEL, 0, CFGF_NONE), CFG_END() };
+	cfg_opt_t publisher[] = {CFG_STR("connect", NULL, CFGF_NONE),
+				 CFG_STR("listen", NULL, CFGF_NONE), CFG_END()};
+	cfg_opt_t site[] = {CFG_STR("dir", NULL, CFGF_NONE), CFG_STR("mode", "enforce", CFGF_NONE),
+			    CFG_STR("owner", "root", CFGF_NONE),
+			    CFG_STR("group", "root", CFGF_NONE), CFG_END()};
+	cfg_opt_t evidence[] = {CFG_STR("max-size", EVIDENCE_DEFAULT, CFGF_NONE), CFG_END()};
+	cfg_opt_t opts[] = {CFG_SEC("publisher", publisher, CFGF_NODEFAULT),
+			    CFG_SEC("site", site, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
+			    CFG_SEC("evidence", evidence, CFGF_NONE),
+			    CFG_INT("verify-every", 0, CFGF_NONE),
+			    CFG_STR("log-level", "info", CFGF_NONE),
+			    CFG_INT(SENTINEL, 0, CFGF_NONE),
+			    CFG_END()};
 	cfg_t *cfg = cfg_init(opts, CFGF_NONE), *again = cfg_init(opts, CFGF_NONE);
 	int rc;
 

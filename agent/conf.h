@@ -13,8 +13,8 @@
 #define CONF_ADDRESS_MAX 272
 
 enum conf_mode { MODE_OFF, MODE_AUDIT, MODE_ENFORCE, MODE_MAX };
-const char *conf_mode_name(uint8_t mode);    /* "unknown" out of range */
-int conf_mode_parse(const char *text); /* -1: no such mode */
+const char *conf_mode_name(uint8_t mode); /* "unknown" out of range */
+int conf_mode_parse(const char *text);	  /* -1: no such mode */
 
 struct conf_site {
 	char name[RELEASE_SITE_MAX];

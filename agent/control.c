@@ -17,16 +17,17 @@ struct control {
 
 static json_t *site_json(const struct guard_site *gs)
 {
-	static const char *const phases[] = { "idle", "fetching", "applying" };
+	static const char *const phases[] = {"idle", "fetching", "applying"};
 	const struct site *s = &gs->site;
 	const char *problem = apply_problem(gs->apply);
 
-	return json_pack("{s:s, s:o, s:s, s:I, s:I, s:s, s:I, s:I, s:b, s:I, s:b, s:s}", "site", s->conf->name,
-			 "dir", json_bytes(s->conf->dir), "mode", conf_mode_name(s->mode), "serial",
-			 (json_int_t)s->applied, "highest", (json_int_t)s->highest, "phase", phases[s->phase],
-			 "files", (json_int_t)s->want.files, "bytes", (json_int_t)s->want.bytes, "expired",
-			 site_expired(s, time(NULL)), "verified", (json_int_t)s->verified, "verifying",
-			 s->verifying, "problem", problem ? problem : "");
+	return json_pack("{s:s, s:o, s:s, s:I, s:I, s:s, s:I, s:I, s:b, s:I, s:b, s:s}", "site",
+			 s->conf->name, "dir", json_bytes(s->conf->dir), "mode",
+			 conf_mode_name(s->mode), "serial", (json_int_t)s->applied, "highest",
+			 (json_int_t)s->highest, "phase", phases[s->phase], "files",
+			 (json_int_t)s->want.files, "bytes", (json_int_t)s->want.bytes, "expired",
+			 site_expired(s, time(NULL)), "verified", (json_int_t)s->verified,
+			 "verifying", s->verifying, "problem", problem ? problem : "");
 }
 
 static json_t *source_json(struct guard *g)
@@ -35,20 +36,22 @@ static json_t *source_json(struct guard *g)
 
 	source_state(g->source, &s);
 	return json_pack("{s:s, s:s, s:I, s:I}", "name", source_name(s.kind), "guarantees",
-			 source_guarantees(s.kind), "events", (json_int_t)s.seq, "dropped", (json_int_t)s.dropped);
+			 source_guarantees(s.kind), "events", (json_int_t)s.seq, "dropped",
+			 (json_int_t)s.dropped);
 }
 
 static json_t *publisher_json(struct guard *g)
 {
 	enum uplink_state s = uplink_state(g->uplink);
 
-	return json_pack("{s:s, s:s, s:b, s:s}", "address", g->conf->address, "state", uplink_state_name(s),
-			 "connected", s == UPLINK_ONLINE, "reason", uplink_reason(g->uplink));
+	return json_pack("{s:s, s:s, s:b, s:s}", "address", g->conf->address, "state",
+			 uplink_state_name(s), "connected", s == UPLINK_ONLINE, "reason",
+			 uplink_reason(g->uplink));
 }
 
 static void do_status(struct control *c, struct ctl_conn *conn, json_t *request)
 {
-	static const char *const healths[] = { "ok", "warning", "bad" };
+	static const char *const healths[] = {"ok", "warning", "bad"};
 	struct guard *g = c->g;
 	struct spool_state spool;
 	char note[PROTO_TEXT_MAX];
@@ -59,15 +62,19 @@ static void do_status(struct control *c, struct ctl_conn *conn, json_t *request)
 	for (int i = 0; i < g->n_sites; i++)
 		json_array_append_new(sites, site_json(&g->sites[i]));
 	spool_state(g->spool, &spool);
-	ctl_ok(conn, json_pack("{s:s, s:i, s:s, s:s, s:s, s:o, s:o, s:o, s:I, s:I, s:{s:I, s:I, s:I},"
-			       " s:{s:I, s:I, s:I}}",
-			       "version", WD_VERSION, "pid", (int)getpid(), "host", g->id.host, "health", healths[h],
-			       "note", note, "source", source_json(g), "publisher", publisher_json(g), "sites",
-			       sites, "pending", (json_int_t)checks_pending(g->checks), "troubled",
-			       (json_int_t)checks_troubled(g->checks), "events", "kept", (json_int_t)spool.kept,
-			       "unsent", (json_int_t)spool.unsent, "folded", (json_int_t)spool.folded, "evidence",
-			       "bytes", (json_int_t)evidence_bytes(g->evidence), "max",
-			       (json_int_t)g->conf->evidence_max, "uncopied", (json_int_t)upload_left(g->upload)));
+	ctl_ok(conn,
+	       json_pack("{s:s, s:i, s:s, s:s, s:s, s:o, s:o, s:o, s:I, s:I, s:{s:I, s:I, s:I},"
+			 " s:{s:I, s:I, s:I}}",
+			 "version", WD_VERSION, "pid", (int)getpid(), "host", g->id.host, "health",
+			 healths[h], "note", note, "source", source_json(g), "publisher",
+			 publisher_json(g), "sites", sites, "pending",
+			 (json_int_t)checks_pending(g->checks), "troubled",
+			 (json_int_t)checks_troubled(g->checks), "events", "kept",
+			 (json_int_t)spool.kept, "unsent", (json_int_t)spool.unsent, "folded",
+			 (json_int_t)spool.folded, "evidence", "bytes",
+			 (json_int_t)evidence_bytes(g->evidence), "max",
+			 (json_int_t)g->conf->evidence_max, "uncopied",
+			 (json_int_t)upload_left(g->upload)));
 }
 
 /* ---- events ---- */
@@ -157,8 +164,9 @@ struct verification {
 
 static json_t *counts_json(const struct walk_counts *c)
 {
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "files", (json_int_t)c->files, "directories",
-			 (json_int_t)c->dirs, "links", (json_int_t)c->links, "bytes", (json_int_t)c->bytes, "wrong",
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "files",
+			 (json_int_t)c->files, "directories", (json_int_t)c->dirs, "links",
+			 (json_int_t)c->links, "bytes", (json_int_t)c->bytes, "wrong",
 			 (json_int_t)c->wrong, "restored", (json_int_t)c->restored, "removed",
 			 (json_int_t)c->removed, "waiting", (json_int_t)c->waiting, "failed",
 			 (json_int_t)c->failed);
@@ -243,7 +251,8 @@ static void do_verify(struct control *c, struct ctl_conn *conn, json_t *request)
 		return;
 	}
 	if (only && !only->site.want.serial) {
-		ctl_fail(conn, "site %s has no release yet: nothing to verify against", only->site.conf->name);
+		ctl_fail(conn, "site %s has no release yet: nothing to verify against",
+			 only->site.conf->name);
 		return;
 	}
 	v = calloc(1, sizeof(*v));
@@ -272,7 +281,7 @@ static void do_mode(struct control *c, struct ctl_conn *conn, json_t *request)
 	const char *name = json_string_value(json_object_get(request, "site"));
 	struct guard_site *only = name ? site_named(c, name) : NULL;
 	int mode = text ? conf_mode_parse(text) : -1;
-	struct err err = { "" };
+	struct err err = {""};
 
 	if (mode < 0) {
 		ctl_fail(conn, "mode is none of off, audit, enforce");
@@ -283,7 +292,8 @@ static void do_mode(struct control *c, struct ctl_conn *conn, json_t *request)
 		return;
 	}
 	for (int i = 0; i < c->g->n_sites; i++) {
-		if ((!only || only == &c->g->sites[i]) && guard_set_mode(c->g, &c->g->sites[i], mode, &err)) {
+		if ((!only || only == &c->g->sites[i]) &&
+		    guard_set_mode(c->g, &c->g->sites[i], mode, &err)) {
 			ctl_fail(conn, "%s", err.text);
 			return;
 		}
@@ -339,8 +349,8 @@ static void do_restore(struct control *c, struct ctl_conn *conn, json_t *request
 	}
 	if (!gs->site.want.serial || gs->site.phase == SITE_APPLYING) {
 		ctl_fail(conn, "site %s %s", gs->site.conf->name,
-			 gs->site.want.serial ? "is being applied right now: that restores it" :
-						"has no release yet: nothing to restore from");
+			 gs->site.want.serial ? "is being applied right now: that restores it"
+					      : "has no release yet: nothing to restore from");
 		return;
 	}
 	r = calloc(1, sizeof(*r));
@@ -353,7 +363,7 @@ static void do_restore(struct control *c, struct ctl_conn *conn, json_t *request
 	}
 	r->c = c;
 	r->conn = conn;
-	r->task = (struct task){ .step = restore_step, .arg = r, .class = SCHED_URGENT };
+	r->task = (struct task){.step = restore_step, .arg = r, .class = SCHED_URGENT};
 	ctl_on_gone(conn, restoring_gone, r);
 	sched_add(c->g->sched, &r->task);
 }
@@ -364,8 +374,8 @@ static const struct {
 	const char *name;
 	void (*run)(struct control *c, struct ctl_conn *conn, json_t *request);
 } commands[] = {
-	{ "status", do_status }, { "events", do_events },   { "verify", do_verify },
-	{ "mode", do_mode },	 { "restore", do_restore },
+	{"status", do_status}, {"events", do_events},	{"verify", do_verify},
+	{"mode", do_mode},     {"restore", do_restore},
 };
 
 static void on_request(void *arg, struct ctl_conn *conn, json_t *request)

@@ -5,7 +5,6 @@
 #include "db.h"
 #include "event.h"
 
-
 /* Outcomes in SQL: 0 pending 1 denied 2 clean 5 waiting 6 failed, as in event.h. */
 _Static_assert(OUTCOME_PENDING == 0 && OUTCOME_DENIED == 1 && OUTCOME_CLEAN == 2 &&
 		       OUTCOME_WAITING == 5 && OUTCOME_FAILED == 6,
@@ -33,7 +32,8 @@ static const char *const sql[DB_STATEMENTS] = {
 	[DB_EVENT_PUT] = "INSERT INTO event(id, outcome, bytes) VALUES(?, ?, ?)"
 			 " ON CONFLICT(id) DO UPDATE SET outcome = excluded.outcome,"
 			 " bytes = excluded.bytes, rev = rev + 1",
-	[DB_EVENT_COUNT] = "SELECT count(*), (SELECT count(*) FROM event WHERE rev > acked) FROM event",
+	[DB_EVENT_COUNT] =
+		"SELECT count(*), (SELECT count(*) FROM event WHERE rev > acked) FROM event",
 	[DB_EVENT_UNSENT] = "SELECT id, bytes FROM event WHERE rev > acked AND sent = acked"
 			    " ORDER BY n LIMIT ?",
 	[DB_EVENT_SENT] = "UPDATE event SET sent = rev WHERE id = ?",

@@ -6,19 +6,19 @@
 #include "store.h"
 
 enum db_statement {
-	DB_EVENT_PUT,	     /* id, outcome, bytes */
-	DB_EVENT_COUNT,	     /* -> rows, not acknowledged, highest n */
-	DB_EVENT_UNSENT,     /* limit -> id, bytes, rev */
-	DB_EVENT_SENT,	     /* id */
-	DB_EVENT_ACKED,	     /* id */
-	DB_EVENT_UNSEND,     /* the connection is gone: what it took is unknown */
-	DB_EVENT_LAST,	     /* limit -> bytes, newest first */
-	DB_EVENT_OPEN,	     /* -> bytes of events an earlier run left without an end */
-	DB_DROP_ACKED,	     /* limit: oldest that ended and that the publisher has */
-	DB_DROP_QUIET,	     /* limit: oldest that were denied or clean */
-	DB_DROP_OLDEST,	     /* limit */
-	DB_UPLOAD_DONE,	     /* name */
-	DB_UPLOAD_IS_DONE,   /* name -> 1 */
+	DB_EVENT_PUT,	   /* id, outcome, bytes */
+	DB_EVENT_COUNT,	   /* -> rows, not acknowledged, highest n */
+	DB_EVENT_UNSENT,   /* limit -> id, bytes, rev */
+	DB_EVENT_SENT,	   /* id */
+	DB_EVENT_ACKED,	   /* id */
+	DB_EVENT_UNSEND,   /* the connection is gone: what it took is unknown */
+	DB_EVENT_LAST,	   /* limit -> bytes, newest first */
+	DB_EVENT_OPEN,	   /* -> bytes of events an earlier run left without an end */
+	DB_DROP_ACKED,	   /* limit: oldest that ended and that the publisher has */
+	DB_DROP_QUIET,	   /* limit: oldest that were denied or clean */
+	DB_DROP_OLDEST,	   /* limit */
+	DB_UPLOAD_DONE,	   /* name */
+	DB_UPLOAD_IS_DONE, /* name -> 1 */
 	DB_STATEMENTS
 };
 

@@ -43,7 +43,8 @@ static int take_pems(const json_t *j, struct enrolment *e, struct err *err)
 		   *key = text_of(j, "key", PKI_PEM_MAX);
 	time_t end;
 
-	if (!ca || !cert || !key || !pem_shaped(ca, "CERTIFICATE") || !pem_shaped(cert, "CERTIFICATE") ||
+	if (!ca || !cert || !key || !pem_shaped(ca, "CERTIFICATE") ||
+	    !pem_shaped(cert, "CERTIFICATE") ||
 	    !(pem_shaped(key, "PRIVATE KEY") || pem_shaped(key, "EC PRIVATE KEY")))
 		return err_set(err, "ca, cert and key must be one PEM block each");
 	if (pki_expiry(ca, &end, err) || pki_expiry(cert, &end, err))
@@ -57,7 +58,8 @@ static int take_pems(const json_t *j, struct enrolment *e, struct err *err)
 static bool host_shaped(const char *s)
 {
 	return s && *s && *s != '.' && *s != '-' &&
-	       strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") == strlen(s);
+	       strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") ==
+		       strlen(s);
 }
 
 static int take_words(const json_t *j, struct enrolment *e, struct err *err)
@@ -114,7 +116,7 @@ static int take(const json_t *j, struct enrolment *e, struct err *err)
 
 int enrol_parse(const char *text, size_t n, struct enrolment *e, struct err *err)
 {
-	struct err why = { "" };
+	struct err why = {""};
 	json_error_t je;
 	json_t *j;
 	int rc;
@@ -144,7 +146,8 @@ void enrol_free(struct enrolment *e)
 	memset(e, 0, sizeof(*e));
 }
 
-static int put(const char *state, const char *name, const char *a, const char *b, mode_t mode, struct err *err)
+static int put(const char *state, const char *name, const char *a, const char *b, mode_t mode,
+	       struct err *err)
 {
 	char path[STATE_PATH_MAX], *both;
 	int n = asprintf(&both, "%s%s%s", a, a[0] && a[strlen(a) - 1] == '\n' ? "" : "\n", b), rc;
@@ -167,10 +170,14 @@ int enrol_unpack(const struct enrolment *e, const char *state, bool force, struc
 	state_path(own, state, "trust/agent.pem");
 	state_path(bundle, state, "trust/bundle.pem");
 	if (!force && (!access(own, F_OK) || !access(bundle, F_OK)))
-		return err_set(err, "%s is enrolled already: stop webdefenderd and use --force to enrol it anew",
-			       state);
-	if (put(state, "ca.crt", e->ca, "", 0644, err) || put(state, "release.pub", e->release_key, "", 0644, err) ||
-	    put(state, "host", e->host, "", 0644, err) || put(state, "bundle.pem", e->cert, e->key, 0600, err))
+		return err_set(
+			err,
+			"%s is enrolled already: stop webdefenderd and use --force to enrol it anew",
+			state);
+	if (put(state, "ca.crt", e->ca, "", 0644, err) ||
+	    put(state, "release.pub", e->release_key, "", 0644, err) ||
+	    put(state, "host", e->host, "", 0644, err) ||
+	    put(state, "bundle.pem", e->cert, e->key, 0600, err))
 		return -1;
 	state_path(own, state, "trust/ca.crt");
 	ctx = tls_context(own, bundle, bundle, err);
@@ -204,21 +211,23 @@ static void put_site(FILE *f, const char *name, const char *dir, const char *mod
 	fprintf(f, "\"\n\tmode = %s\n\t# owner = \"root\"  group = \"root\"\n}\n", mode);
 }
 
-static void put_conf(FILE *f, const struct enrolment *e, const struct enrol_site *sites, int n, const char *mode,
-		     enum conf_dial dial, const char *address)
+static void put_conf(FILE *f, const struct enrolment *e, const struct enrol_site *sites, int n,
+		     const char *mode, enum conf_dial dial, const char *address)
 {
 	fprintf(f, "# agent.conf(5), written by wdctl enrol for host %s\n", e->host);
-	fprintf(f, "publisher {\n\t%s = \"%s\"\n}\n", dial == DIAL_LISTEN ? "listen" : "connect", address);
+	fprintf(f, "publisher {\n\t%s = \"%s\"\n}\n", dial == DIAL_LISTEN ? "listen" : "connect",
+		address);
 	for (int i = 0; i < n; i++)
 		put_site(f, sites[i].name, sites[i].dir, mode);
 	for (int i = 0; i < e->n_sites; i++)
 		if (!dir_of(sites, n, e->sites[i]))
-			fprintf(f, "\n# site \"%s\" {\n#\tdir = \"/srv/%s\"\n#\tmode = %s\n# }\n", e->sites[i],
-				e->sites[i], mode);
+			fprintf(f, "\n# site \"%s\" {\n#\tdir = \"/srv/%s\"\n#\tmode = %s\n# }\n",
+				e->sites[i], e->sites[i], mode);
 }
 
-int enrol_configure(const struct enrolment *e, const char *file, const struct enrol_site *sites, int n,
-		    const char *mode, enum conf_dial dial, const char *address, struct err *err)
+int enrol_configure(const struct enrolment *e, const char *file, const struct enrol_site *sites,
+		    int n, const char *mode, enum conf_dial dial, const char *address,
+		    struct err *err)
 {
 	static struct conf checked; /* large */
 	char dir[STATE_PATH_MAX], temp[STATE_PATH_MAX];
@@ -227,8 +236,10 @@ int enrol_configure(const struct enrolment *e, const char *file, const struct en
 	if (!access(file, F_OK))
 		return 1;
 	if (!address[0])
-		return err_set(err, "the bundle does not say where the publisher is: give --publisher HOST:PORT, or "
-				    "--listen ADDR:PORT if it connects to this host");
+		return err_set(
+			err,
+			"the bundle does not say where the publisher is: give --publisher HOST:PORT, or "
+			"--listen ADDR:PORT if it connects to this host");
 	snprintf(dir, sizeof(dir), "%s", file);
 	if (fsx_mkdirs(dirname(dir), 0755, err))
 		return -1;

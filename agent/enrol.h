@@ -31,7 +31,8 @@ struct enrol_site {
 	const char *name, *dir;
 };
 /* Writes a configuration where there is none: 0, 1: there is one, -1. */
-int enrol_configure(const struct enrolment *e, const char *file, const struct enrol_site *sites, int n,
-		    const char *mode, enum conf_dial dial, const char *address, struct err *err);
+int enrol_configure(const struct enrolment *e, const char *file, const struct enrol_site *sites,
+		    int n, const char *mode, enum conf_dial dial, const char *address,
+		    struct err *err);
 
 #endif

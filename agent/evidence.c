@@ -55,7 +55,8 @@ static void add_up(struct evidence *ev)
 	while (d && (e = readdir(d))) {
 		if (!strncmp(e->d_name, "new-", 4))
 			unlinkat(ev->dirfd, e->d_name, 0); /* an agent was killed while taking it */
-		else if (!fstatat(ev->dirfd, e->d_name, &st, AT_SYMLINK_NOFOLLOW) && S_ISREG(st.st_mode))
+		else if (!fstatat(ev->dirfd, e->d_name, &st, AT_SYMLINK_NOFOLLOW) &&
+			 S_ISREG(st.st_mode))
 			ev->used += st.st_size;
 	}
 	if (d)
@@ -64,7 +65,7 @@ static void add_up(struct evidence *ev)
 
 static int open_chain(struct evidence *ev, struct err *err)
 {
-	struct err broken = { "" };
+	struct err broken = {""};
 
 	ev->dirfd = open(ev->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (ev->dirfd < 0)
@@ -136,7 +137,8 @@ bool evidence_failing(const struct evidence *ev)
 	return ev->failing;
 }
 
-void evidence_listen(struct evidence *ev, void (*taken)(void *arg, const struct chain_item *item), void *arg)
+void evidence_listen(struct evidence *ev, void (*taken)(void *arg, const struct chain_item *item),
+		     void *arg)
 {
 	ev->taken = taken;
 	ev->arg = arg;
@@ -181,7 +183,8 @@ static void make_room(struct evidence *ev, uint64_t room)
 		if (fstatat(ev->dirfd, name, &st, AT_SYMLINK_NOFOLLOW) || note_moved(ev, name))
 			continue;
 		if (!unlinkat(ev->dirfd, name, 0))
-			ev->used -= (uint64_t)st.st_size < ev->used ? (uint64_t)st.st_size : ev->used;
+			ev->used -=
+				(uint64_t)st.st_size < ev->used ? (uint64_t)st.st_size : ev->used;
 	}
 	if (!i)
 		return;
@@ -198,7 +201,8 @@ static void name_item(const struct evidence_subject *s, char name[CHAIN_NAME_MAX
 	snprintf(name, CHAIN_NAME_MAX, "%.47s%s.tar.zst", s->event->id, more);
 }
 
-static json_t *meta_json(const struct evidence_subject *s, const struct hash *found, const struct stat *st)
+static json_t *meta_json(const struct evidence_subject *s, const struct hash *found,
+			 const struct stat *st)
 {
 	char hex[HASH_HEX];
 	json_t *j = event_json(s->event), *expected = json_object(), *is = json_object();
@@ -227,8 +231,8 @@ static json_t *meta_json(const struct evidence_subject *s, const struct hash *fo
 	return j;
 }
 
-static int write_item(struct evidence *ev, const struct evidence_subject *s, int fd, struct hash *found,
-		      struct err *err)
+static int write_item(struct evidence *ev, const struct evidence_subject *s, int fd,
+		      struct hash *found, struct err *err)
 {
 	uint64_t size;
 	struct stat st;

@@ -17,12 +17,12 @@ struct evidence;
 
 struct evidence_subject {
 	const struct wd_event *event;
-	unsigned int number;	     /* of the event's items, from 1 */
-	const char *why;	     /* one of: content, type, foreign, linked */
-	const char *path;	     /* within the site */
-	int dirfd;		     /* what it is a name in, or was */
+	unsigned int number; /* of the event's items, from 1 */
+	const char *why;     /* one of: content, type, foreign, linked */
+	const char *path;    /* within the site */
+	int dirfd;	     /* what it is a name in, or was */
 	const char *name;
-	int fd;			     /* of it, as inspect.h leaves it */
+	int fd;			      /* of it, as inspect.h leaves it */
 	const struct entry *expected; /* NULL: nothing */
 };
 
@@ -39,7 +39,8 @@ void evidence_sync(struct evidence *ev); /* what was taken reaches the disk */
 uint64_t evidence_bytes(const struct evidence *ev);
 bool evidence_failing(const struct evidence *ev); /* the last one could not be kept */
 /* New items are told here, for the copy to the publisher. */
-void evidence_listen(struct evidence *ev, void (*taken)(void *arg, const struct chain_item *item), void *arg);
+void evidence_listen(struct evidence *ev, void (*taken)(void *arg, const struct chain_item *item),
+		     void *arg);
 /* The publisher has it: it may go when room is needed. */
 void evidence_copied(struct evidence *ev, const char *name);
 

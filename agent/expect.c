@@ -17,15 +17,16 @@ struct leafage {
 
 struct expect {
 	struct depot *vault;
-	void *by_hash;			/* index.h */
-	TAILQ_HEAD(, leafage) ages;	/* the longest unused first */
+	void *by_hash;		    /* index.h */
+	TAILQ_HEAD(, leafage) ages; /* the longest unused first */
 	size_t names;
 	struct leafage *nothing;
 };
 
 static int by_hash(const void *a, const void *b)
 {
-	return memcmp(((const struct branch *)a)->hash.b, ((const struct branch *)b)->hash.b, HASH_LEN);
+	return memcmp(((const struct branch *)a)->hash.b, ((const struct branch *)b)->hash.b,
+		      HASH_LEN);
 }
 
 static struct leafage *leafage_new(struct tree *t, const struct hash *h)
@@ -45,7 +46,7 @@ struct expect *expect_new(struct depot *vault)
 {
 	struct expect *x = calloc(1, sizeof(*x));
 	struct tree *t = tree_new();
-	struct hash zero = { { 0 } };
+	struct hash zero = {{0}};
 
 	if (x && t)
 		x->nothing = leafage_new(t, &zero);
@@ -98,7 +99,8 @@ const struct branch *expect_nothing(struct expect *x)
 	return expect_hold(&x->nothing->pub);
 }
 
-static enum depot_result read_tree(struct expect *x, const struct hash *h, uint64_t size, struct tree **out)
+static enum depot_result read_tree(struct expect *x, const struct hash *h, uint64_t size,
+				   struct tree **out)
 {
 	enum depot_result rc;
 	struct err err;
@@ -136,7 +138,7 @@ static struct leafage *remember(struct expect *x, const struct hash *h, struct t
 
 static struct leafage *recall(struct expect *x, const struct hash *h)
 {
-	struct branch key = { .hash = *h };
+	struct branch key = {.hash = *h};
 
 	return index_find(&x->by_hash, &key, by_hash);
 }
@@ -168,7 +170,7 @@ const struct branch *expect_get(struct expect *x, const struct hash *h, uint64_t
 static enum depot_result mend(struct expect *x, struct leafage *l)
 {
 	struct hash h;
-	struct err err = { "" };
+	struct err err = {""};
 	struct buf b;
 	int rc;
 

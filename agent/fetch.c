@@ -6,8 +6,8 @@
 #include "fetch.h"
 #include "index.h"
 
-#define OBJECTS_MAX 512		/* asked for at a time: each costs a descriptor */
-#define BYTES_MAX (32u << 20)	/* likewise, plain; a larger object goes alone */
+#define OBJECTS_MAX 512	      /* asked for at a time: each costs a descriptor */
+#define BYTES_MAX (32u << 20) /* likewise, plain; a larger object goes alone */
 #define GET_ITEMS 256
 #define DISK_RETRY_S 5
 #define DAMAGED_MAX 3 /* so often an object may arrive damaged before it counts as missing */
@@ -19,7 +19,7 @@ struct fetch_claim {
 	struct wish *wish;
 };
 
-struct wish { /* one object */
+struct wish {		  /* one object */
 	struct hash hash; /* first: the index compares it */
 	TAILQ_ENTRY(wish) link;
 	LIST_HEAD(, fetch_claim) claims;
@@ -56,7 +56,7 @@ static void on_retry(int fd, short what, void *arg);
 
 static void soon(struct fetch *f)
 {
-	struct timeval now = { 0, 0 };
+	struct timeval now = {0, 0};
 
 	if (f->send && !f->disk_full && !evtimer_pending(f->pump, NULL))
 		evtimer_add(f->pump, &now);
@@ -136,8 +136,8 @@ static struct wish *wish_of(struct fetch *f, const struct hash *h, uint64_t size
 	return w;
 }
 
-struct fetch_claim *fetch_want(struct fetch *f, const struct hash *h, uint64_t size, fetch_done *done,
-			       void *arg)
+struct fetch_claim *fetch_want(struct fetch *f, const struct hash *h, uint64_t size,
+			       fetch_done *done, void *arg)
 {
 	struct wish *w = wish_of(f, h, size);
 	struct fetch_claim *c = w ? malloc(sizeof(*c)) : NULL;
@@ -209,7 +209,7 @@ static void all_back(struct fetch *f)
 /* Nothing is asked for until there may be room again. */
 static void disk_trouble(struct fetch *f, const char *why)
 {
-	struct timeval t = { DISK_RETRY_S, 0 };
+	struct timeval t = {DISK_RETRY_S, 0};
 
 	if (!f->disk_full)
 		log_err("vault: %s; trying again every %d s", why, DISK_RETRY_S);
@@ -235,7 +235,7 @@ static bool room(const struct fetch *f, const struct wish *w)
 
 static int ask(struct fetch *f, struct wish *w, struct msg_get *get)
 {
-	struct err err = { "" };
+	struct err err = {""};
 
 	w->recv = depot_recv_begin(f->vault, &w->hash, w->size, &err);
 	if (!w->recv) {
@@ -283,7 +283,7 @@ void fetch_online(struct fetch *f, fetch_send *send, void *arg)
 static void received(struct wish *w, uint64_t size)
 {
 	struct fetch *f = w->fetch;
-	struct err err = { "" };
+	struct err err = {""};
 	enum depot_result rc = depot_recv_end(w->recv, &err);
 
 	w->recv = NULL;
@@ -310,7 +310,8 @@ int fetch_object(struct fetch *f, const struct msg_object *m, struct err *err)
 		return 0; /* asked for before a disk trouble: it will come again */
 	if (m->encoded_size > w->size + DEPOT_OVERHEAD || m->offset > m->encoded_size ||
 	    m->n > m->encoded_size - m->offset)
-		return err_set(err, "object %s is larger than the release says", hash_hex(&m->hash, hex));
+		return err_set(err, "object %s is larger than the release says",
+			       hash_hex(&m->hash, hex));
 	if (m->offset != depot_recv_offset(w->recv))
 		return err_set(err, "object %s does not come in order", hash_hex(&m->hash, hex));
 	if (depot_recv_add(w->recv, m->piece, m->n, err)) {

@@ -22,8 +22,8 @@ struct fetch *fetch_new(struct event_base *base, struct depot *vault);
 void fetch_free(struct fetch *f);
 
 /* NULL: no memory. done is never called from within. */
-struct fetch_claim *fetch_want(struct fetch *f, const struct hash *h, uint64_t size, fetch_done *done,
-			       void *arg);
+struct fetch_claim *fetch_want(struct fetch *f, const struct hash *h, uint64_t size,
+			       fetch_done *done, void *arg);
 void fetch_cancel(struct fetch_claim *c); /* NULL is fine */
 
 void fetch_online(struct fetch *f, fetch_send *send, void *arg); /* send NULL: offline */

@@ -10,7 +10,7 @@
 #define SWEEP_STEP 64
 
 struct marked {
-	struct hash hash; /* first: the index compares it */
+	struct hash hash;    /* first: the index compares it */
 	struct marked *next; /* all of them; trees also stand in the way to go */
 	struct marked *todo;
 	uint64_t size;
@@ -44,7 +44,7 @@ struct gc *gc_new(struct sched *sched, struct depot *vault, struct expect *expec
 	g->sched = sched;
 	g->vault = vault;
 	g->expect = expect;
-	g->task = (struct task){ .step = on_step, .arg = g, .class = SCHED_BACKGROUND };
+	g->task = (struct task){.step = on_step, .arg = g, .class = SCHED_BACKGROUND};
 	return g;
 }
 

@@ -40,7 +40,8 @@ struct guard_site *guard_site_at(struct guard *g, const char *path, const char *
 	return NULL;
 }
 
-void guard_note(struct guard *g, const char *op, const char *site, uint32_t repeat, const char *fmt, ...)
+void guard_note(struct guard *g, const char *op, const char *site, uint32_t repeat, const char *fmt,
+		...)
 {
 	static struct wd_event e; /* large */
 	va_list ap;
@@ -73,8 +74,8 @@ int guard_set_mode(struct guard *g, struct guard_site *gs, uint8_t mode, struct 
 	g->source_sites[i].mode = gs->site.mode = mode;
 	if (was != mode) {
 		log_info("site %s: mode %s", gs->site.conf->name, conf_mode_name(mode));
-		guard_note(g, "mode", gs->site.conf->name, 1, "mode %s, was %s", conf_mode_name(mode),
-			   conf_mode_name(was));
+		guard_note(g, "mode", gs->site.conf->name, 1, "mode %s, was %s",
+			   conf_mode_name(mode), conf_mode_name(was));
 	}
 	/* Nobody looked while it was off. */
 	if (was == MODE_OFF && mode != MODE_OFF)
@@ -92,15 +93,16 @@ bool guard_idle(const struct guard *g)
 
 /* ---- what the parts tell each other ---- */
 
-static void on_trouble(void *arg, struct site *site, const char *path, const struct hash *need, uint64_t size,
-		       struct incident *i, const char *why)
+static void on_trouble(void *arg, struct site *site, const char *path, const struct hash *need,
+		       uint64_t size, struct incident *i, const char *why)
 {
 	struct guard *g = arg;
 
 	checks_trouble(g->checks, site, path, need, size, i, why);
 }
 
-static void on_detached(void *arg, const char *path, int fd, const struct entry *want, struct incident *i)
+static void on_detached(void *arg, const char *path, int fd, const struct entry *want,
+			struct incident *i)
 {
 	struct guard *g = arg;
 
@@ -124,7 +126,7 @@ static void on_overflow(void *arg, struct site *site)
 static void on_evidence(void *arg, const struct chain_item *item)
 {
 	struct guard *g = arg;
-	struct timeval t = { 0, SYNC_MS * 1000 };
+	struct timeval t = {0, SYNC_MS * 1000};
 
 	upload_add(g->upload, item);
 	if (!evtimer_pending(g->sync, NULL))
@@ -189,7 +191,7 @@ static void on_refused(void *arg, struct site *site, const char *why)
 	guard_note(g, "refused", site->conf->name, 1, "release refused: %.200s", why);
 }
 
-static const struct apply_ops apply_ops = { on_progress, on_begun, on_finished, on_refused };
+static const struct apply_ops apply_ops = {on_progress, on_begun, on_finished, on_refused};
 
 static void on_unfinished(void *arg, const struct wd_event *e)
 {
@@ -199,7 +201,8 @@ static void on_unfinished(void *arg, const struct wd_event *e)
 	end = *e;
 	end.outcome = OUTCOME_NOTED;
 	end.done = fsx_now_ns();
-	snprintf(end.note, sizeof(end.note), "the agent ended meanwhile; the verification at its next start covers it");
+	snprintf(end.note, sizeof(end.note),
+		 "the agent ended meanwhile; the verification at its next start covers it");
 	spool_put(g->spool, &end);
 }
 
@@ -216,7 +219,7 @@ static int64_t verify_every(const struct guard *g)
 static void on_minute(int fd, short what, void *arg)
 {
 	struct guard *g = arg;
-	struct timeval t = { verify_every(g) < MINUTE_S ? verify_every(g) : MINUTE_S, 0 };
+	struct timeval t = {verify_every(g) < MINUTE_S ? verify_every(g) : MINUTE_S, 0};
 
 	(void)fd;
 	(void)what;
@@ -238,7 +241,8 @@ static int open_records(struct guard *g, struct err *err)
 	g->spool = spool_new(g->base, g->store, SPOOL_CAP, err);
 	if (!g->spool)
 		return -1;
-	g->evidence = evidence_open(state_path(path, g->state, "evidence"), g->conf->evidence_max, err);
+	g->evidence =
+		evidence_open(state_path(path, g->state, "evidence"), g->conf->evidence_max, err);
 	if (!g->evidence)
 		return -1;
 	g->upload = upload_new(path, g->evidence, g->store, err);
@@ -265,12 +269,12 @@ static int open_works(struct guard *g, struct err *err)
 	g->minute = evtimer_new(g->base, on_minute, g);
 	if (!g->expect || !g->sched || !g->fetch || !g->sync || !g->minute)
 		return err_set(err, "out of memory");
-	g->place = (struct walk_place){ .vault = g->vault,
-					.expect = g->expect,
-					.desk = &g->desk,
-					.trouble = on_trouble,
-					.detached = on_detached,
-					.arg = g };
+	g->place = (struct walk_place){.vault = g->vault,
+				       .expect = g->expect,
+				       .desk = &g->desk,
+				       .trouble = on_trouble,
+				       .detached = on_detached,
+				       .arg = g};
 	g->checks = checks_new(g->base, g->sched, g->fetch, &g->place, on_overflow, g);
 	g->gc = gc_new(g->sched, g->vault, g->expect);
 	if (!g->checks || !g->gc)
@@ -283,10 +287,12 @@ static int open_site(struct guard *g, const struct conf_site *conf, struct err *
 {
 	struct guard_site *gs = &g->sites[g->n_sites];
 
-	if (site_open(&gs->site, conf, g->state, &g->id.release_key, err) || fsx_mkdirs(conf->dir, 0755, err))
+	if (site_open(&gs->site, conf, g->state, &g->id.release_key, err) ||
+	    fsx_mkdirs(conf->dir, 0755, err))
 		return -1;
-	g->source_sites[g->n_sites++] = (struct source_site){ conf->dir, conf->mode };
-	gs->apply = apply_new(g->base, g->sched, g->fetch, &g->place, &gs->site, &g->id.release_key, &apply_ops, g);
+	g->source_sites[g->n_sites++] = (struct source_site){conf->dir, conf->mode};
+	gs->apply = apply_new(g->base, g->sched, g->fetch, &g->place, &gs->site, &g->id.release_key,
+			      &apply_ops, g);
 	gs->verify = verify_new(g->sched, &g->place, &gs->site);
 	return gs->apply && gs->verify ? 0 : err_set(err, "out of memory");
 }

@@ -68,7 +68,7 @@ struct guard_options {
 /* conf outlives it. The state directory has been made and its identity enrolled. */
 struct guard *guard_open(struct event_base *base, const struct conf *conf, const char *state,
 			 const struct guard_options *options, struct err *err);
-void guard_close(struct guard *g); /* NULL is fine */
+void guard_close(struct guard *g);	/* NULL is fine */
 bool guard_idle(const struct guard *g); /* nothing to do but wait */
 
 struct guard_site *guard_site(struct guard *g, const char *name); /* NULL: none of that name */
@@ -78,8 +78,8 @@ void guard_verify_all(struct guard *g);
 int guard_set_mode(struct guard *g, struct guard_site *gs, uint8_t mode, struct err *err);
 
 /* An event of the agent's own, about itself. */
-void guard_note(struct guard *g, const char *op, const char *site, uint32_t repeat, const char *fmt, ...)
-	__attribute__((format(printf, 5, 6)));
+void guard_note(struct guard *g, const char *op, const char *site, uint32_t repeat, const char *fmt,
+		...) __attribute__((format(printf, 5, 6)));
 
 extern const struct source_ops intake_ops; /* intake.c; arg is the guard */
 extern const struct uplink_ops line_ops;   /* line.c */

@@ -51,7 +51,7 @@ static void examine_sites(struct guard *g, struct report *r)
 
 enum beat_health guard_health(struct guard *g, char *note, size_t cap)
 {
-	struct report r = { HEALTH_OK, note, cap };
+	struct report r = {HEALTH_OK, note, cap};
 	struct source_state source;
 	struct spool_state spool;
 	uint32_t troubled = checks_troubled(g->checks);
@@ -71,7 +71,8 @@ enum beat_health guard_health(struct guard *g, char *note, size_t cap)
 	if (source.kind == SOURCE_NONE)
 		find(&r, HEALTH_WARN, "no event source: the module is not in use");
 	if (source.armed_dirty)
-		find(&r, HEALTH_WARN, "%" PRIu32 " files had a writer when protection began", source.armed_dirty);
+		find(&r, HEALTH_WARN, "%" PRIu32 " files had a writer when protection began",
+		     source.armed_dirty);
 	return r.worst;
 }
 
@@ -86,10 +87,11 @@ void guard_check_expiry(struct guard *g)
 		if (!site_expired(s, now) || now - s->expiry_alarm < ALARM_EVERY_S)
 			continue;
 		s->expiry_alarm = now;
-		log_err("site %s: release %" PRIu64 " has expired; it is enforced all the same", s->conf->name,
-			s->want.serial);
+		log_err("site %s: release %" PRIu64 " has expired; it is enforced all the same",
+			s->conf->name, s->want.serial);
 		guard_note(g, "expired", s->conf->name, 1,
-			   "release %" PRIu64 " has expired: is the publisher kept from sending a newer one?",
+			   "release %" PRIu64
+			   " has expired: is the publisher kept from sending a newer one?",
 			   s->want.serial);
 	}
 }

@@ -25,7 +25,8 @@ void ident_kernel(char to[EVENT_ID_MAX], const char *boot_id, uint64_t seq)
 	snprintf(to, EVENT_ID_MAX, "%.8s-%llu", boot_id, (unsigned long long)seq);
 }
 
-void ident_event(struct wd_event *e, const char *source, const char *op, const char *site, const char *path)
+void ident_event(struct wd_event *e, const char *source, const char *op, const char *site,
+		 const char *path)
 {
 	memset(e, 0, sizeof(*e));
 	ident_next(e->id);

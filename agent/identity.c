@@ -30,7 +30,8 @@ static bool have(const struct identity *i, const char *name)
 }
 
 /* One line without its end. */
-static int read_word(const struct identity *i, const char *name, char *to, size_t cap, struct err *err)
+static int read_word(const struct identity *i, const char *name, char *to, size_t cap,
+		     struct err *err)
 {
 	char path[STATE_PATH_MAX], *p;
 	size_t n;
@@ -56,8 +57,9 @@ int identity_open(struct identity *i, const char *state, struct err *err)
 	i->own = have(i, OWN);
 	i->spare = have(i, BUNDLE);
 	if (!i->own && !i->spare) {
-		err_set(err, "this host is not enrolled: get a bundle from the publisher (wdpub host add) and "
-			     "run: wdctl enrol FILE");
+		err_set(err,
+			"this host is not enrolled: get a bundle from the publisher (wdpub host add) and "
+			"run: wdctl enrol FILE");
 		errno = ENOENT;
 		return -1;
 	}
@@ -65,7 +67,8 @@ int identity_open(struct identity *i, const char *state, struct err *err)
 	    read_word(i, "release.pub", hex, sizeof(hex), err))
 		return -1;
 	if (hash_parse(hex, &key)) /* 32 bytes in hex, as a hash is */
-		return err_set(err, "%s/trust/release.pub is damaged: enrol this host again", state);
+		return err_set(err, "%s/trust/release.pub is damaged: enrol this host again",
+			       state);
 	memcpy(i->release_key.b, key.b, sizeof(i->release_key.b));
 	return 0;
 }
@@ -144,7 +147,8 @@ int identity_accept(struct identity *i, const char *cert, struct err *err)
 
 	if (!i->key)
 		return err_set(err, "the publisher sent a certificate nobody asked for");
-	n = asprintf(&both, "%s%s%s", cert, cert[0] && cert[strlen(cert) - 1] == '\n' ? "" : "\n", i->key);
+	n = asprintf(&both, "%s%s%s", cert, cert[0] && cert[strlen(cert) - 1] == '\n' ? "" : "\n",
+		     i->key);
 	if (n < 0)
 		return err_set(err, "out of memory");
 	rc = fsx_replace(trust(i, fresh, OWN_NEW), both, n, 0600, err);

@@ -85,8 +85,8 @@ static void tell(struct incident *i)
 	e->done = i->done ? i->done : e->outcome == OUTCOME_CLEAN ? fsx_now_ns() : 0;
 	snprintf(e->evidence, sizeof(e->evidence), "%s", i->evidence);
 	if (more > 1)
-		snprintf(e->note, sizeof(e->note), "%u restored, %u removed%s%.180s", i->restored, i->removed,
-			 i->note[0] ? "; " : "", i->note);
+		snprintf(e->note, sizeof(e->note), "%u restored, %u removed%s%.180s", i->restored,
+			 i->removed, i->note[0] ? "; " : "", i->note);
 	else
 		snprintf(e->note, sizeof(e->note), "%s", i->note);
 	spool_put(i->desk->spool, e);
@@ -173,7 +173,7 @@ void incident_note(struct incident *i, const char *fmt, ...)
 void incident_evidence(struct incident *i, struct evidence_subject *s, struct hash *found)
 {
 	char name[CHAIN_NAME_MAX];
-	struct err err = { "" };
+	struct err err = {""};
 
 	memset(found, 0, sizeof(*found));
 	if (!i)

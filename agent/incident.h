@@ -38,7 +38,7 @@ void incident_trouble_over(struct incident *i, enum incident_trouble t);
 void incident_note(struct incident *i, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Keeps the subject (event and number are filled in). Failing is noted, and that is all. */
 void incident_evidence(struct incident *i, struct evidence_subject *s, struct hash *found);
-void incident_tell(struct incident *i); /* if anything changed since it was told last */
+void incident_tell(struct incident *i);		   /* if anything changed since it was told last */
 bool incident_untouched(const struct incident *i); /* nothing has been done about it yet */
 
 #endif

@@ -39,7 +39,8 @@ static bool mtime_right(const struct stat *st, int64_t want)
 	int64_t have = st->st_mtim.tv_sec * 1000000000ll + st->st_mtim.tv_nsec;
 
 	/* Some file systems keep whole seconds only (ext3, or ext4 with small inodes). */
-	return have == want || (!st->st_mtim.tv_nsec && want - have > 0 && want - have < 1000000000ll);
+	return have == want ||
+	       (!st->st_mtim.tv_nsec && want - have > 0 && want - have < 1000000000ll);
 }
 
 unsigned int inspect_meta(int fd, const struct stat *st, const struct entry *want,
@@ -57,7 +58,8 @@ unsigned int inspect_meta(int fd, const struct stat *st, const struct entry *wan
 		meta |= META_MTIME;
 	if (!link && xattrs_bad(fd))
 		meta |= META_XATTR;
-	if (!link && !ioctl(fd, FS_IOC_GETFLAGS, &flags) && (flags & (FS_IMMUTABLE_FL | FS_APPEND_FL)))
+	if (!link && !ioctl(fd, FS_IOC_GETFLAGS, &flags) &&
+	    (flags & (FS_IMMUTABLE_FL | FS_APPEND_FL)))
 		meta |= META_FLAGS;
 	return meta;
 }
@@ -160,7 +162,8 @@ static bool target_right(const struct inspect *i)
 	char target[TREE_TARGET_MAX + 1];
 	ssize_t n = readlinkat(i->fd, "", target, sizeof(target));
 
-	return n >= 0 && (size_t)n == strlen(i->want->target) && !memcmp(target, i->want->target, n);
+	return n >= 0 && (size_t)n == strlen(i->want->target) &&
+	       !memcmp(target, i->want->target, n);
 }
 
 static void judge(struct inspect *i)
@@ -290,8 +293,8 @@ void inspect_explain(const struct inspect *i, char *to, size_t cap)
 	if (i->meta & META_MODE)
 		add(to, cap, "mode %04o, should be %04o", i->st.st_mode & 07777, i->want->mode);
 	if (i->meta & META_OWNER)
-		add(to, cap, "owner %u:%u, should be %u:%u", i->st.st_uid, i->st.st_gid, i->owner.uid,
-		    i->owner.gid);
+		add(to, cap, "owner %u:%u, should be %u:%u", i->st.st_uid, i->st.st_gid,
+		    i->owner.uid, i->owner.gid);
 	if (i->meta & META_MTIME)
 		add(to, cap, "modification time differs");
 	if (i->meta & META_XATTR)

@@ -15,7 +15,8 @@ static void note_only(struct guard *g, struct wd_event *e, const char *note)
 	spool_put(g->spool, e);
 }
 
-static void check_path(struct guard *g, const char *path, const struct kernel_event *k, struct incident *i)
+static void check_path(struct guard *g, const char *path, const struct kernel_event *k,
+		       struct incident *i)
 {
 	const char *within;
 	struct guard_site *gs = guard_site_at(g, path, &within);
@@ -52,7 +53,8 @@ static void on_event(void *arg, const char *boot_id, const struct kernel_event *
 		snprintf(e.site, sizeof(e.site), "%s", gs->site.conf->name);
 	if (e.denied || !k->is_file || !gs) {
 		/* A root nobody gave us a release of, protected by hand. */
-		note_only(g, &e, e.denied || gs ? "" : "the agent has no release of this directory");
+		note_only(g, &e,
+			  e.denied || gs ? "" : "the agent has no release of this directory");
 		return;
 	}
 	if (gs->site.mode == MODE_OFF) {
@@ -74,8 +76,8 @@ static void on_lost(void *arg, uint64_t n, const char *why)
 {
 	struct guard *g = arg;
 
-	guard_note(g, "lost", "", n > UINT32_MAX ? UINT32_MAX : n, "%llu kernel events lost: %s; verifying all sites",
-		   (unsigned long long)n, why);
+	guard_note(g, "lost", "", n > UINT32_MAX ? UINT32_MAX : n,
+		   "%llu kernel events lost: %s; verifying all sites", (unsigned long long)n, why);
 	guard_verify_all(g);
 }
 
@@ -85,9 +87,10 @@ static void on_changed(void *arg, const char *why)
 	struct source_state s;
 
 	source_state(g->source, &s);
-	log_warn("event source is now %s (%s): %s", source_name(s.kind), why, source_guarantees(s.kind));
+	log_warn("event source is now %s (%s): %s", source_name(s.kind), why,
+		 source_guarantees(s.kind));
 	guard_note(g, "source", "", 1, "event source is now %s: %.180s", source_name(s.kind), why);
 	guard_verify_all(g);
 }
 
-const struct source_ops intake_ops = { on_event, on_lost, on_changed };
+const struct source_ops intake_ops = {on_event, on_lost, on_changed};

@@ -52,14 +52,16 @@ void kernel_close(struct kernel *k); /* NULL is fine */
 /* All: 0, or -1 with errno as the header of the module says and a sentence in err. */
 int kernel_info(struct kernel *k, struct kernel_info *out, struct err *err);
 int kernel_set_default(struct kernel *k, uint8_t mode, struct err *err);
-int kernel_root_add(struct kernel *k, const char *path, int mode, uint32_t *number, struct err *err);
+int kernel_root_add(struct kernel *k, const char *path, int mode, uint32_t *number,
+		    struct err *err);
 int kernel_root_del(struct kernel *k, uint32_t number, struct err *err);
 int kernel_root_set(struct kernel *k, uint32_t number, uint8_t mode, struct err *err);
 int kernel_roots(struct kernel *k, void (*each)(void *arg, const struct kernel_root *r), void *arg,
 		 struct err *err);
 /* The root with exactly this path; -1 and ENOENT: none. */
 int kernel_root_find(struct kernel *k, const char *path, struct kernel_root *out, struct err *err);
-int kernel_register(struct kernel *k, uint64_t *seq, struct err *err); /* EBUSY: another agent lives */
+int kernel_register(struct kernel *k, uint64_t *seq,
+		    struct err *err); /* EBUSY: another agent lives */
 
 struct kernel_events; /* the multicast group */
 struct kernel_events *kernel_events_open(struct err *err);

@@ -97,7 +97,8 @@ static int take_over(struct kmod *k, struct err *err)
 	k->armed_dirty = info.armed_dirty;
 	if (kernel_register(k->commands, &k->last, err)) {
 		if (errno == EBUSY)
-			err_set(err, "another agent (pid %u) is registered with the module: stop it",
+			err_set(err,
+				"another agent (pid %u) is registered with the module: stop it",
 				info.agent_pid);
 		return -1;
 	}
@@ -106,7 +107,8 @@ static int take_over(struct kmod *k, struct err *err)
 			return -1;
 	log_info("registered with webdefender.ko %s, %d roots", info.version, k->n);
 	if (info.hooks_missing[0])
-		log_warn("this kernel lacks hooks that the module would like: %s", info.hooks_missing);
+		log_warn("this kernel lacks hooks that the module would like: %s",
+			 info.hooks_missing);
 	return 0;
 }
 
@@ -130,7 +132,8 @@ static void *kmod_open(struct event_base *base, const struct source_site *sites,
 		kmod_close(k);
 		return NULL;
 	}
-	k->event = event_new(base, kernel_events_fd(k->events), EV_READ | EV_PERSIST, on_readable, k);
+	k->event =
+		event_new(base, kernel_events_fd(k->events), EV_READ | EV_PERSIST, on_readable, k);
 	if (!k->event || event_add(k->event, NULL)) {
 		kmod_close(k);
 		err_set(err, "out of memory");

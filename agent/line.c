@@ -14,7 +14,8 @@ static void hello(void *arg, struct msg_hello *m)
 	m->source = s.kind;
 	m->n_sites = g->n_sites;
 	for (int i = 0; i < g->n_sites; i++) {
-		snprintf(m->sites[i].site, sizeof(m->sites[i].site), "%s", g->sites[i].site.conf->name);
+		snprintf(m->sites[i].site, sizeof(m->sites[i].site), "%s",
+			 g->sites[i].site.conf->name);
 		m->sites[i].serial = g->sites[i].site.applied;
 		m->sites[i].highest = g->sites[i].site.highest;
 	}
@@ -56,7 +57,7 @@ static void release(void *arg, const struct signed_release *r)
 {
 	struct guard *g = arg;
 	struct guard_site *gs = NULL;
-	struct msg_progress p = { .state = PROGRESS_REFUSED };
+	struct msg_progress p = {.state = PROGRESS_REFUSED};
 	struct release plain;
 
 	/* Only to find whose it is; the site checks the signature before it believes a word. */
@@ -71,7 +72,8 @@ static void release(void *arg, const struct signed_release *r)
 		return;
 	snprintf(p.site, sizeof(p.site), "%s", plain.site);
 	p.serial = plain.serial;
-	snprintf(p.text, sizeof(p.text), "site %s is not configured on this host: add it to agent.conf", plain.site);
+	snprintf(p.text, sizeof(p.text),
+		 "site %s is not configured on this host: add it to agent.conf", plain.site);
 	log_err("release refused: %s", p.text);
 	uplink_progress(g->uplink, &p);
 }
@@ -120,7 +122,8 @@ static void silent(void *arg)
 	struct guard *g = arg;
 
 	g->silent++;
-	guard_note(g, "silent", "", 1, "the publisher left three heartbeats in a row without an answer");
+	guard_note(g, "silent", "", 1,
+		   "the publisher left three heartbeats in a row without an answer");
 }
 
 const struct uplink_ops line_ops = {

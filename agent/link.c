@@ -41,10 +41,11 @@ struct link {
 	int delay_ms;
 };
 
-static const uint16_t outward[] = { MSG_HELLO, MSG_CERT_REQUEST, MSG_GET, MSG_PROGRESS,
-				    MSG_BEAT,  MSG_EVENT,	 MSG_EVIDENCE, MSG_BYE };
-static const uint16_t inward[] = { MSG_WELCOME, MSG_CERT, MSG_RELEASE, MSG_OBJECT, MSG_OBJECT_MISSING,
-				   MSG_BEAT_ACK, MSG_EVENT_ACK, MSG_EVIDENCE_ACK, MSG_VERIFY, MSG_BYE };
+static const uint16_t outward[] = {MSG_HELLO, MSG_CERT_REQUEST, MSG_GET,      MSG_PROGRESS,
+				   MSG_BEAT,  MSG_EVENT,	MSG_EVIDENCE, MSG_BYE};
+static const uint16_t inward[] = {MSG_WELCOME,	      MSG_CERT,	    MSG_RELEASE,   MSG_OBJECT,
+				  MSG_OBJECT_MISSING, MSG_BEAT_ACK, MSG_EVENT_ACK, MSG_EVIDENCE_ACK,
+				  MSG_VERIFY,	      MSG_BYE};
 
 static bool in(const uint16_t *list, size_t n, uint16_t type)
 {
@@ -78,7 +79,7 @@ static void dial_later(struct link *l)
 		return;
 	fsx_random(&r, sizeof(r));
 	ms += r % (ms / 2 + 1);
-	t = (struct timeval){ ms / 1000, ms % 1000 * 1000 };
+	t = (struct timeval){ms / 1000, ms % 1000 * 1000};
 	l->delay_ms = l->delay_ms * 2 > DELAY_MOST_MS ? DELAY_MOST_MS : l->delay_ms * 2;
 	evtimer_add(l->again, &t);
 }
@@ -108,7 +109,8 @@ static void net_message(void *arg, uint16_t type, const void *p, size_t n)
 	char why[128];
 
 	if (!allowed(inward, type)) {
-		snprintf(why, sizeof(why), "the publisher sent message type 0x%04x, which it must not", type);
+		snprintf(why, sizeof(why),
+			 "the publisher sent message type 0x%04x, which it must not", type);
 		chan_close(l->net);
 		l->net = NULL;
 		down(l, why);
@@ -164,8 +166,8 @@ static void hub_drained(void *arg)
 		chan_pause(l->net, false);
 }
 
-static const struct chan_ops net_ops = { net_message, net_closed, net_drained };
-static const struct chan_ops hub_ops = { hub_message, hub_closed, hub_drained };
+static const struct chan_ops net_ops = {net_message, net_closed, net_drained};
+static const struct chan_ops hub_ops = {hub_message, hub_closed, hub_drained};
 
 /* ---- the handshake ---- */
 
@@ -173,7 +175,7 @@ static void greeted(struct link *l)
 {
 	char uri[TLS_PEER_MAX];
 	struct hash cert;
-	struct err err = { "" };
+	struct err err = {""};
 	struct bufferevent *bev = l->greeting;
 
 	if (tls_peer(bev, uri, &cert, &err) || strcmp(uri, TLS_URI_PUBLISHER)) {
@@ -219,7 +221,7 @@ static void out_of_patience(int fd, short what, void *arg)
 
 static void greet(struct link *l, struct bufferevent *bev)
 {
-	struct timeval t = { HANDSHAKE_S, 0 };
+	struct timeval t = {HANDSHAKE_S, 0};
 
 	if (!bev) {
 		down(l, "out of memory");
@@ -269,7 +271,7 @@ static void dialled(evutil_socket_t fd, short what, void *arg)
 static void dial(int unused, short what, void *arg)
 {
 	struct link *l = arg;
-	struct timeval t = { HANDSHAKE_S, 0 };
+	struct timeval t = {HANDSHAKE_S, 0};
 	struct addrinfo *a = l->next;
 	char why[ROLE_TEXT_MAX];
 	int fd;
@@ -289,7 +291,8 @@ static void dial(int unused, short what, void *arg)
 		event_add(l->dialling, &t);
 		return;
 	}
-	snprintf(why, sizeof(why), "cannot connect to %.260s: %s", l->args->address, strerror(errno));
+	snprintf(why, sizeof(why), "cannot connect to %.260s: %s", l->args->address,
+		 strerror(errno));
 	if (fd >= 0)
 		close(fd);
 	down(l, why);
@@ -297,8 +300,8 @@ static void dial(int unused, short what, void *arg)
 
 /* ---- listening ---- */
 
-static void accepted(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *from, int len,
-		     void *arg)
+static void accepted(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *from,
+		     int len, void *arg)
 {
 	struct link *l = arg;
 
@@ -315,10 +318,11 @@ static void accepted(struct evconnlistener *listener, evutil_socket_t fd, struct
 
 static int start_listening(struct link *l, struct err *err)
 {
-	const unsigned int flags = LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE;
+	const unsigned int flags =
+		LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE;
 
-	l->listener = evconnlistener_new_bind(l->base, accepted, l, flags, 16, l->addresses->ai_addr,
-					      l->addresses->ai_addrlen);
+	l->listener = evconnlistener_new_bind(l->base, accepted, l, flags, 16,
+					      l->addresses->ai_addr, l->addresses->ai_addrlen);
 	if (!l->listener)
 		return err_sys(err, "cannot listen on %s", l->args->address);
 	log_info("waiting for the publisher on %s", l->args->address);
@@ -330,7 +334,7 @@ static int start_listening(struct link *l, struct err *err)
 /* Names are looked up while the system's files can still be read. */
 static int look_up(struct link *l, struct err *err)
 {
-	struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
+	struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
 	char host[256], port[8];
 	int rc;
 
@@ -363,9 +367,9 @@ static int prepare(struct link *l, struct err *err)
 static int confine(const struct link_args *args, struct err *err)
 {
 	char empty[STATE_PATH_MAX];
-	struct role_limits limits = { .user = getpwnam("webdefender") ? "webdefender" : "nobody",
-				      .root = state_path(empty, args->state, "empty"),
-				      .network = true };
+	struct role_limits limits = {.user = getpwnam("webdefender") ? "webdefender" : "nobody",
+				     .root = state_path(empty, args->state, "empty"),
+				     .network = true};
 
 	return role_confine(&limits, err);
 }
@@ -385,8 +389,8 @@ static int run(struct link *l, struct err *err)
 
 int link_main(const struct link_args *args)
 {
-	struct link l = { .args = args, .delay_ms = DELAY_FIRST_MS };
-	struct err err = { "" };
+	struct link l = {.args = args, .delay_ms = DELAY_FIRST_MS};
+	struct err err = {""};
 
 	signal(SIGPIPE, SIG_IGN);
 	l.base = event_base_new();

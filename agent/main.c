@@ -36,15 +36,16 @@ struct args {
 };
 
 static const struct argp_option options[] = {
-	{ "config", 'c', "FILE", 0, "configuration (" STATE_CONFIG ")", 0 },
-	{ "state", 's', "DIR", 0, "state directory (" STATE_DIR ")", 0 },
-	{ "socket", 'S', "PATH", 0, "control socket for wdctl (" STATE_SOCKET ")", 0 },
-	{ "check", 'k', NULL, 0, "check the configuration and exit", 0 },
-	{ "no-module", OPT_NO_MODULE, NULL, 0, "do not use the kernel module, even if it is there", 0 },
-	{ "role", OPT_ROLE, "NAME", OPTION_HIDDEN, NULL, 0 },
-	{ "connect", OPT_CONNECT, "ADDRESS", OPTION_HIDDEN, NULL, 0 },
-	{ "listen", OPT_LISTEN, "ADDRESS", OPTION_HIDDEN, NULL, 0 },
-	{ 0 },
+	{"config", 'c', "FILE", 0, "configuration (" STATE_CONFIG ")", 0},
+	{"state", 's', "DIR", 0, "state directory (" STATE_DIR ")", 0},
+	{"socket", 'S', "PATH", 0, "control socket for wdctl (" STATE_SOCKET ")", 0},
+	{"check", 'k', NULL, 0, "check the configuration and exit", 0},
+	{"no-module", OPT_NO_MODULE, NULL, 0, "do not use the kernel module, even if it is there",
+	 0},
+	{"role", OPT_ROLE, "NAME", OPTION_HIDDEN, NULL, 0},
+	{"connect", OPT_CONNECT, "ADDRESS", OPTION_HIDDEN, NULL, 0},
+	{"listen", OPT_LISTEN, "ADDRESS", OPTION_HIDDEN, NULL, 0},
+	{0},
 };
 
 static error_t parse(int key, char *arg, struct argp_state *as)
@@ -88,11 +89,14 @@ static error_t parse(int key, char *arg, struct argp_state *as)
 }
 
 static const struct argp argp = {
-	options, parse, NULL,
+	options,
+	parse,
+	NULL,
 	"Keeps web sites as their publisher signed them. Runs in the foreground.\v"
 	"WD_AGENT_CONFIG, WD_AGENT_STATE and WD_AGENT_SOCKET replace the defaults. See webdefenderd(8).",
-	NULL, NULL, NULL
-};
+	NULL,
+	NULL,
+	NULL};
 
 static const char *from_env(const char *name, const char *otherwise)
 {
@@ -120,8 +124,8 @@ static void take_lock(const char *state)
 
 static void prepare(const struct args *a, struct conf *conf)
 {
-	struct rlimit limit = { DESCRIPTORS, DESCRIPTORS };
-	struct err err = { "" };
+	struct rlimit limit = {DESCRIPTORS, DESCRIPTORS};
+	struct err err = {""};
 	char socket[STATE_PATH_MAX];
 
 	umask(022);
@@ -140,10 +144,10 @@ static void prepare(const struct args *a, struct conf *conf)
 
 static int guard_main(const struct args *a, struct conf *conf)
 {
-	struct guard_options o = { .source = !a->no_module, .uplink = true };
+	struct guard_options o = {.source = !a->no_module, .uplink = true};
 	struct event_base *base;
 	struct event *term, *intr;
-	struct err err = { "" };
+	struct err err = {""};
 	struct control *c;
 	struct guard *g;
 
@@ -172,11 +176,11 @@ static int guard_main(const struct args *a, struct conf *conf)
 
 int main(int argc, char **argv)
 {
-	struct args a = { .state = from_env("WD_AGENT_STATE", STATE_DIR),
-			  .config = from_env("WD_AGENT_CONFIG", STATE_CONFIG),
-			  .socket = from_env("WD_AGENT_SOCKET", STATE_SOCKET) };
+	struct args a = {.state = from_env("WD_AGENT_STATE", STATE_DIR),
+			 .config = from_env("WD_AGENT_CONFIG", STATE_CONFIG),
+			 .socket = from_env("WD_AGENT_SOCKET", STATE_SOCKET)};
 	static struct conf conf; /* large */
-	struct err err = { "" };
+	struct err err = {""};
 
 	setlocale(LC_CTYPE, "C.UTF-8"); /* names in evidence */
 	argp_parse(&argp, argc, argv, 0, NULL, &a);

@@ -64,8 +64,8 @@ static int strip_xattrs(int fd)
 
 static int set_times(int fd, int64_t mtime)
 {
-	struct timespec t[2] = { { .tv_nsec = UTIME_OMIT },
-				 { .tv_sec = mtime / 1000000000, .tv_nsec = mtime % 1000000000 } };
+	struct timespec t[2] = {{.tv_nsec = UTIME_OMIT},
+				{.tv_sec = mtime / 1000000000, .tv_nsec = mtime % 1000000000}};
 
 	if (t[1].tv_nsec < 0) {
 		t[1].tv_nsec += 1000000000;
@@ -133,13 +133,16 @@ enum depot_result repair_file(const struct depot *vault, int dirfd, const char *
 	return rc;
 }
 
-static int dress_link(int dirfd, const char *temp, const struct entry *want, const struct owner *owner)
+static int dress_link(int dirfd, const char *temp, const struct entry *want,
+		      const struct owner *owner)
 {
 	int fd = openat(dirfd, temp, O_PATH | O_NOFOLLOW | O_CLOEXEC), rc;
 
 	if (fd < 0)
 		return -1;
-	rc = fchownat(fd, "", owner->uid, owner->gid, AT_EMPTY_PATH) || set_times(fd, want->mtime) ? -1 : 0;
+	rc = fchownat(fd, "", owner->uid, owner->gid, AT_EMPTY_PATH) || set_times(fd, want->mtime)
+		     ? -1
+		     : 0;
 	close(fd);
 	return rc;
 }
@@ -295,14 +298,17 @@ int repair_remove(int dirfd, const char *name, struct err *err)
 	if ((errno == EISDIR || errno == EPERM) && !remove_dir(dirfd, name, -1, 0))
 		return 0;
 	if (errno == EBUSY)
-		return err_set(err, "cannot remove %.200s: another file system is mounted there (umount it)",
-			       name);
+		return err_set(
+			err,
+			"cannot remove %.200s: another file system is mounted there (umount it)",
+			name);
 	return err_sys(err, "cannot remove %.200s", name);
 }
 
 static bool temp_shaped(const char *name)
 {
-	return !strncmp(name, TEMP_PREFIX, strlen(TEMP_PREFIX)) && strlen(name) == REPAIR_TEMP - 1 &&
+	return !strncmp(name, TEMP_PREFIX, strlen(TEMP_PREFIX)) &&
+	       strlen(name) == REPAIR_TEMP - 1 &&
 	       strspn(name + strlen(TEMP_PREFIX), "0123456789abcdef") == 16;
 }
 

@@ -19,7 +19,8 @@
 enum depot_result repair_stage(const struct depot *vault, int dirfd, const struct entry *want,
 			       const struct owner *owner, bool sync, char temp[REPAIR_TEMP],
 			       struct err *err);
-int repair_switch(int dirfd, const char *temp, const char *name, struct err *err); /* or removes temp */
+int repair_switch(int dirfd, const char *temp, const char *name,
+		  struct err *err); /* or removes temp */
 enum depot_result repair_file(const struct depot *vault, int dirfd, const char *name,
 			      const struct entry *want, const struct owner *owner, struct err *err);
 

@@ -24,7 +24,7 @@ static struct task *first(const struct sched *s)
 
 static void arm(struct sched *s, long us)
 {
-	struct timeval t = { 0, us };
+	struct timeval t = {0, us};
 
 	evtimer_add(s->timer, &t);
 }

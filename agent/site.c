@@ -24,7 +24,7 @@ static int read_release(const struct site *s, const char *name, const struct sig
 {
 	char path[STATE_PATH_MAX];
 	struct signed_release sr;
-	struct err why = { "" };
+	struct err why = {""};
 	struct rd r;
 	size_t n;
 	char *p;
@@ -40,9 +40,11 @@ static int read_release(const struct site *s, const char *name, const struct sig
 		n = 0;
 	free(p);
 	if (!n)
-		return err_set(err, "%s is not a release signed by this agent's publisher%s%s: remove it and "
-				    "the publisher will send it again",
-			       path, why.text[0] ? ": " : "", why.text);
+		return err_set(
+			err,
+			"%s is not a release signed by this agent's publisher%s%s: remove it and "
+			"the publisher will send it again",
+			path, why.text[0] ? ": " : "", why.text);
 	if (strcmp(out->site, s->conf->name))
 		return err_set(err, "%s is a release of another site (%s)", path, out->site);
 	return 1;
@@ -75,7 +77,7 @@ int site_open(struct site *s, const struct conf_site *conf, const char *state,
 	memset(s, 0, sizeof(*s));
 	s->conf = conf;
 	s->state = state;
-	s->owner = (struct owner){ conf->uid, conf->gid };
+	s->owner = (struct owner){conf->uid, conf->gid};
 	s->mode = conf->mode;
 	if (fsx_mkdirs(site_path(path, s, ""), 0700, err) || read_highest(s, err))
 		return -1;
@@ -110,16 +112,20 @@ int site_offer(struct site *s, const struct signed_release *offer, const struct 
 		return -1;
 	if (strcmp(r.site, s->conf->name))
 		return err_set(err, "the release is for site %s, not %s", r.site, s->conf->name);
-	if (r.serial == s->want.serial || (s->phase == SITE_FETCHING && r.serial == s->coming.serial)) {
+	if (r.serial == s->want.serial ||
+	    (s->phase == SITE_FETCHING && r.serial == s->coming.serial)) {
 		*known = true;
 		return 0;
 	}
 	/* Equal to highest and not applied: an earlier run was stopped between the two. */
 	if (r.serial < s->highest || r.serial < s->want.serial)
-		return err_set(err, "release %" PRIu64 " of %s is older than %" PRIu64 ", which this host has seen",
+		return err_set(err,
+			       "release %" PRIu64 " of %s is older than %" PRIu64
+			       ", which this host has seen",
 			       r.serial, r.site, s->highest);
 	if (r.expires < now)
-		return err_set(err, "release %" PRIu64 " of %s has expired: publish it anew", r.serial, r.site);
+		return err_set(err, "release %" PRIu64 " of %s has expired: publish it anew",
+			       r.serial, r.site);
 	s->coming = r;
 	s->coming_signed = *offer;
 	return 0;

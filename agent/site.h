@@ -30,9 +30,9 @@ struct site {
 	uint64_t highest; /* ever accepted; on disk before anything is done about it */
 
 	bool verifying;
-	int64_t verified;      /* end of the last whole verification, s since 1970 */
-	int64_t expiry_alarm;  /* when the last "expired" event was made */
-	uint32_t troubled;     /* paths that are not right now */
+	int64_t verified;     /* end of the last whole verification, s since 1970 */
+	int64_t expiry_alarm; /* when the last "expired" event was made */
+	uint32_t troubled;    /* paths that are not right now */
 };
 
 /* Reads current, next and highest. What is not signed by key is an error: never go on with it. */

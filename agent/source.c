@@ -20,7 +20,7 @@ struct source {
 
 const char *source_name(enum source_kind kind)
 {
-	static const char *const names[] = { "none", "kmod", "fanotify" };
+	static const char *const names[] = {"none", "kmod", "fanotify"};
 
 	return kind <= SOURCE_FANOTIFY ? names[kind] : "unknown";
 }
@@ -42,7 +42,7 @@ const char *source_guarantees(enum source_kind kind)
 /* The best there is now; what is used already stays. */
 static bool choose(struct source *s, bool quiet)
 {
-	struct err err = { "" };
+	struct err err = {""};
 
 	if (s->self || !s->kmod)
 		return false;
@@ -61,7 +61,7 @@ static bool choose(struct source *s, bool quiet)
 
 static void arm(struct source *s)
 {
-	struct timeval t = { CHECK_S, 0 };
+	struct timeval t = {CHECK_S, 0};
 
 	evtimer_add(s->timer, &t);
 }
@@ -69,7 +69,7 @@ static void arm(struct source *s)
 static void on_timer(int fd, short what, void *arg)
 {
 	struct source *s = arg;
-	struct err err = { "" };
+	struct err err = {""};
 
 	(void)fd;
 	(void)what;
@@ -85,8 +85,8 @@ static void on_timer(int fd, short what, void *arg)
 	arm(s);
 }
 
-struct source *source_open(struct event_base *base, const struct source_site *sites, int n, bool kmod,
-			   const struct source_ops *ops, void *arg)
+struct source *source_open(struct event_base *base, const struct source_site *sites, int n,
+			   bool kmod, const struct source_ops *ops, void *arg)
 {
 	struct source *s = calloc(1, sizeof(*s));
 
@@ -132,7 +132,7 @@ int source_set_mode(struct source *s, int site, uint8_t mode, struct err *err)
 
 void source_renew(struct source *s, int site)
 {
-	struct err err = { "" };
+	struct err err = {""};
 
 	if (source_set_mode(s, site, s->sites[site].mode, &err))
 		log_err("%s: %s", s->sites[site].dir, err.text);

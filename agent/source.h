@@ -38,8 +38,8 @@ struct source_state {
 struct source;
 
 /* sites must outlive it; their directories exist. kmod false: not even tried (tests). */
-struct source *source_open(struct event_base *base, const struct source_site *sites, int n, bool kmod,
-			   const struct source_ops *ops, void *arg);
+struct source *source_open(struct event_base *base, const struct source_site *sites, int n,
+			   bool kmod, const struct source_ops *ops, void *arg);
 void source_close(struct source *s); /* NULL is fine */
 const char *source_name(enum source_kind kind);
 const char *source_guarantees(enum source_kind kind);

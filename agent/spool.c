@@ -8,12 +8,12 @@
 #include "ident.h"
 #include "spool.h"
 
-#define COMMIT_MS 20	   /* together what came together: a commit costs a disk's flush */
-#define RETRY_MS 2000	   /* after the disk refused */
-#define MEMORY_MAX 8192	   /* events waiting for the disk, about 4 MB */
-#define COMMIT_AT 512	   /* so many at once are enough */
-#define WINDOW 256	   /* sent and not acknowledged */
-#define DROP_PART 16	   /* a sixteenth of the cap goes at a time */
+#define COMMIT_MS 20	/* together what came together: a commit costs a disk's flush */
+#define RETRY_MS 2000	/* after the disk refused */
+#define MEMORY_MAX 8192 /* events waiting for the disk, about 4 MB */
+#define COMMIT_AT 512	/* so many at once are enough */
+#define WINDOW 256	/* sent and not acknowledged */
+#define DROP_PART 16	/* a sixteenth of the cap goes at a time */
 
 struct waiting {
 	TAILQ_ENTRY(waiting) link;
@@ -46,7 +46,7 @@ static void on_timer(int fd, short what, void *arg);
 
 static void arm(struct spool *s, int ms)
 {
-	struct timeval t = { ms / 1000, ms % 1000 * 1000 };
+	struct timeval t = {ms / 1000, ms % 1000 * 1000};
 
 	if (!evtimer_pending(s->timer, NULL))
 		evtimer_add(s->timer, &t);
@@ -104,7 +104,7 @@ static void make_room(struct spool *s)
 {
 	struct waiting *w;
 
-	TAILQ_FOREACH(w, &s->queue, link)
+	TAILQ_FOREACH (w, &s->queue, link)
 		if (w->outcome == OUTCOME_DENIED || w->outcome == OUTCOME_CLEAN)
 			break;
 	dequeue(s, w ? w : TAILQ_FIRST(&s->queue));
@@ -154,9 +154,9 @@ static int write_queue(struct spool *s, struct err *err)
 
 	if (store_begin(s->store, err))
 		return -1;
-	TAILQ_FOREACH(w, &s->queue, link) {
-		if (store_run(s->store, DB_EVENT_PUT, NULL, NULL, err, "tib", w->id, (int64_t)w->outcome,
-			      w->bytes, w->len) < 0) {
+	TAILQ_FOREACH (w, &s->queue, link) {
+		if (store_run(s->store, DB_EVENT_PUT, NULL, NULL, err, "tib", w->id,
+			      (int64_t)w->outcome, w->bytes, w->len) < 0) {
 			store_rollback(s->store);
 			return -1;
 		}
@@ -186,7 +186,7 @@ static void keep_bound(struct spool *s)
 	static const struct {
 		int statement;
 		bool count;
-	} ways[] = { { DB_DROP_ACKED, false }, { DB_DROP_QUIET, true }, { DB_DROP_OLDEST, true } };
+	} ways[] = {{DB_DROP_ACKED, false}, {DB_DROP_QUIET, true}, {DB_DROP_OLDEST, true}};
 	int64_t most = s->cap / DROP_PART + 1;
 
 	store_run(s->store, DB_EVENT_COUNT, read_count, &s->rows, NULL, "");
@@ -208,7 +208,8 @@ static void tell_folded(struct spool *s)
 	ident_event(&e, "agent", "folded", "", "");
 	e.outcome = OUTCOME_NOTED;
 	e.repeat = n > UINT32_MAX ? UINT32_MAX : n;
-	snprintf(e.note, sizeof(e.note), "too many events to keep them all: this one stands for the oldest");
+	snprintf(e.note, sizeof(e.note),
+		 "too many events to keep them all: this one stands for the oldest");
 	spool_put(s, &e);
 }
 
@@ -252,7 +253,7 @@ static void pump(struct spool *s)
 
 int spool_flush(struct spool *s)
 {
-	struct err err = { "" };
+	struct err err = {""};
 
 	if (TAILQ_EMPTY(&s->queue))
 		return 0;

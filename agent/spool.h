@@ -20,7 +20,8 @@ struct spool;
 typedef int spool_send(void *arg, const void *encoded, size_t n);
 typedef void spool_listener(void *arg, const struct wd_event *e);
 
-struct spool *spool_new(struct event_base *base, struct store *store, uint64_t cap, struct err *err);
+struct spool *spool_new(struct event_base *base, struct store *store, uint64_t cap,
+			struct err *err);
 void spool_free(struct spool *s); /* keeps what it can; NULL is fine */
 
 void spool_put(struct spool *s, const struct wd_event *e); /* new, or changed */
@@ -29,10 +30,12 @@ int spool_flush(struct spool *s);			   /* to disk now; -1: the disk refuses */
 void spool_online(struct spool *s, spool_send *send, void *arg); /* send NULL: offline */
 void spool_acked(struct spool *s, const char *id);
 
-int spool_last(struct spool *s, int n, void (*each)(void *arg, const struct wd_event *e), void *arg);
+int spool_last(struct spool *s, int n, void (*each)(void *arg, const struct wd_event *e),
+	       void *arg);
 /* Events an earlier run could not finish: the verification at start covers them. */
 int spool_unfinished(struct spool *s, void (*each)(void *arg, const struct wd_event *e), void *arg);
-void *spool_listen(struct spool *s, spool_listener *each, void *arg); /* every put; NULL: no memory */
+void *spool_listen(struct spool *s, spool_listener *each,
+		   void *arg); /* every put; NULL: no memory */
 void spool_unlisten(struct spool *s, void *listener);
 
 struct spool_state {

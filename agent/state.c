@@ -28,8 +28,11 @@ int state_make(const char *dir, struct err *err)
 	static const struct {
 		const char *name;
 		mode_t mode;
-	} folders[] = { { "trust", 0700 }, { "sites", 0700 }, { "vault", 0700 },
-			{ "evidence", 0700 }, { "empty", 0555 } };
+	} folders[] = {{"trust", 0700},
+		       {"sites", 0700},
+		       {"vault", 0700},
+		       {"evidence", 0700},
+		       {"empty", 0555}};
 	char path[STATE_PATH_MAX];
 
 	if (strlen(dir) >= STATE_DIR_MAX)

@@ -53,7 +53,8 @@ static struct incident *cause_of(struct treatment *t, struct spot *s)
 	if (s->quiet)
 		return NULL;
 	t->counts.wrong++;
-	return s->cause ? incident_hold(s->cause) : open_case(t, op_name(s->look->finding), s->path);
+	return s->cause ? incident_hold(s->cause)
+			: open_case(t, op_name(s->look->finding), s->path);
 }
 
 void treat_trouble(struct treatment *t, const char *path, const struct hash *need, uint64_t size,
@@ -64,7 +65,8 @@ void treat_trouble(struct treatment *t, const char *path, const struct hash *nee
 	else
 		t->counts.failed++;
 	if (t->applying) {
-		/* The apply as a whole is tried again; of a tampered file it is told all the same. */
+		/* The apply as a whole is tried again; of a tampered file it is told all the same.
+		 */
 		log_warn("site %s: %s: %s", t->site->conf->name, path, why);
 		incident_trouble(cause, need ? TROUBLE_WAITING : TROUBLE_FAILED, why);
 		return;
@@ -74,12 +76,12 @@ void treat_trouble(struct treatment *t, const char *path, const struct hash *nee
 
 static void take_evidence(struct spot *s, struct incident *i, const char *why, struct hash *found)
 {
-	struct evidence_subject subject = { .why = why,
-					    .path = s->path,
-					    .dirfd = s->dirfd,
-					    .name = s->name,
-					    .fd = s->look->fd,
-					    .expected = s->want };
+	struct evidence_subject subject = {.why = why,
+					   .path = s->path,
+					   .dirfd = s->dirfd,
+					   .name = s->name,
+					   .fd = s->look->fd,
+					   .expected = s->want};
 
 	incident_evidence(i, &subject, found);
 }
@@ -88,7 +90,7 @@ static void take_evidence(struct spot *s, struct incident *i, const char *why, s
 static int clear_place(struct treatment *t, struct spot *s, struct incident *i, const char *why)
 {
 	struct hash found;
-	struct err err = { "" };
+	struct err err = {""};
 
 	if (i)
 		take_evidence(s, i, why, &found);
@@ -102,10 +104,11 @@ static int clear_place(struct treatment *t, struct spot *s, struct incident *i, 
 /* ---- files ---- */
 
 /* The vault cannot give it. What is there is kept as evidence and not served any longer. */
-static void await_object(struct treatment *t, struct spot *s, struct incident *i, enum depot_result rc)
+static void await_object(struct treatment *t, struct spot *s, struct incident *i,
+			 enum depot_result rc)
 {
-	const char *why = rc == DEPOT_DAMAGED ? "the vault's copy is damaged, fetching it" :
-						"not in the vault, fetching it";
+	const char *why = rc == DEPOT_DAMAGED ? "the vault's copy is damaged, fetching it"
+					      : "not in the vault, fetching it";
 	struct hash found;
 
 	if (rc == DEPOT_DAMAGED)
@@ -157,7 +160,7 @@ static void keep_replaced(struct treatment *t, struct spot *s, struct incident *
 static void put_file(struct treatment *t, struct spot *s, struct incident *i)
 {
 	bool writer = i && is_file(s) && inspect_has_writer(s->look->fd);
-	struct err err = { "" };
+	struct err err = {""};
 	enum depot_result rc;
 
 	s->touched = true;
@@ -177,7 +180,7 @@ static void put_file(struct treatment *t, struct spot *s, struct incident *i)
 static void put_link(struct treatment *t, struct spot *s, struct incident *i)
 {
 	struct hash found;
-	struct err err = { "" };
+	struct err err = {""};
 
 	if (i && s->look->fd >= 0)
 		take_evidence(s, i, "content", &found);
@@ -193,7 +196,7 @@ static void put_link(struct treatment *t, struct spot *s, struct incident *i)
 
 static enum treated put_dir(struct treatment *t, struct spot *s, struct incident *i)
 {
-	struct err err = { "" };
+	struct err err = {""};
 	int fd = -1;
 
 	s->touched = true;
@@ -253,7 +256,7 @@ static enum treated treat_right(struct treatment *t, struct spot *s)
 static void treat_meta(struct treatment *t, struct spot *s, struct incident *i)
 {
 	char what[EVENT_DETAIL_MAX];
-	struct err err = { "" };
+	struct err err = {""};
 
 	inspect_explain(s->look, what, sizeof(what));
 	incident_note(i, "%s", what);
@@ -268,8 +271,8 @@ static void treat_meta(struct treatment *t, struct spot *s, struct incident *i)
 
 static void treat_foreign(struct treatment *t, struct spot *s, struct incident *i)
 {
-	struct hash found = { { 0 } };
-	struct err err = { "" };
+	struct hash found = {{0}};
+	struct err err = {""};
 
 	/* A file goes first and is kept then, see treat.h; the rest is kept while it has a name. */
 	if (i && !is_file(s))
@@ -310,7 +313,8 @@ static enum treated treat_wrong(struct treatment *t, struct spot *s, struct inci
 			return TREATED;
 		return put_original(t, s, i);
 	case FINDING_MOUNT:
-		treat_trouble(t, s->path, NULL, 0, i, "another file system is mounted over it: umount it");
+		treat_trouble(t, s->path, NULL, 0, i,
+			      "another file system is mounted over it: umount it");
 		return TREATED;
 	case FINDING_UNREADABLE:
 		treat_trouble(t, s->path, NULL, 0, i, strerror(s->look->error));
@@ -345,7 +349,8 @@ enum treated treat(struct treatment *t, struct spot *s)
 	}
 	if (f == FINDING_FOREIGN && t->keep_foreign)
 		return TREATED;
-	if (f == FINDING_FOREIGN && repair_is_leftover(t->place->vault, s->name, s->look->fd, &s->look->st)) {
+	if (f == FINDING_FOREIGN &&
+	    repair_is_leftover(t->place->vault, s->name, s->look->fd, &s->look->st)) {
 		s->touched = !unlinkat(s->dirfd, s->name, 0);
 		return TREATED;
 	}
@@ -362,9 +367,10 @@ enum treated treat(struct treatment *t, struct spot *s)
 void treat_directory(struct treatment *t, const char *path, int fd, const struct entry *self,
 		     bool touched, struct incident *cause)
 {
-	struct inspect look = { .want = self, .owner = t->site->owner, .finding = FINDING_META, .fd = fd };
+	struct inspect look = {
+		.want = self, .owner = t->site->owner, .finding = FINDING_META, .fd = fd};
 	struct incident *i = NULL;
-	struct err err = { "" };
+	struct err err = {""};
 	bool quiet;
 
 	if (fstat(fd, &look.st))

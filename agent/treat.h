@@ -16,9 +16,9 @@
 
 struct walk_counts {
 	uint64_t files, dirs, links, bytes; /* looked at */
-	uint64_t wrong;			    /* not as expected, and not as an apply found it before */
-	uint64_t restored, removed;	    /* put right; an apply counts what it changed as well */
-	uint64_t waiting, failed;	    /* not put right */
+	uint64_t wrong;		    /* not as expected, and not as an apply found it before */
+	uint64_t restored, removed; /* put right; an apply counts what it changed as well */
+	uint64_t waiting, failed;   /* not put right */
 };
 
 /* What all walks of an agent share. */
@@ -26,11 +26,14 @@ struct walk_place {
 	struct depot *vault;
 	struct expect *expect;
 	struct incident_desk *desk;
-	/* need NULL: to be tried again; else when this object is there. The incident is borrowed. */
+	/* need NULL: to be tried again; else when this object is there. The incident is borrowed.
+	 */
 	void (*trouble)(void *arg, struct site *site, const char *path, const struct hash *need,
 			uint64_t size, struct incident *i, const char *why);
-	/* An inode that somebody has open for writing was replaced; takes fd. Evidence is due later. */
-	void (*detached)(void *arg, const char *path, int fd, const struct entry *want, struct incident *i);
+	/* An inode that somebody has open for writing was replaced; takes fd. Evidence is due
+	 * later. */
+	void (*detached)(void *arg, const char *path, int fd, const struct entry *want,
+			 struct incident *i);
 	void *arg;
 };
 
@@ -39,10 +42,10 @@ struct batch; /* files written and not yet renamed, see batch.h */
 struct treatment {
 	const struct walk_place *place;
 	struct site *site;
-	const char *source; /* of events that have no other cause: scrub apply */
-	bool applying;	    /* differences are the publisher's doing; failures are the apply's */
-	bool keep_foreign;  /* deletions come later */
-	bool detach;	    /* a right file open for writing is replaced all the same */
+	const char *source;  /* of events that have no other cause: scrub apply */
+	bool applying;	     /* differences are the publisher's doing; failures are the apply's */
+	bool keep_foreign;   /* deletions come later */
+	bool detach;	     /* a right file open for writing is replaced all the same */
 	struct batch *batch; /* or NULL: file by file */
 	struct walk_counts counts;
 };
@@ -52,9 +55,10 @@ struct spot { /* one name */
 	const char *name, *path;
 	const struct entry *want, *old; /* either may be NULL */
 	struct inspect *look;
-	bool quiet;	       /* it is as the release before wanted it: neither evidence nor event */
-	bool touched;	       /* out: names in dirfd have changed */
-	struct incident *cause; /* in: whose doing, may be NULL; out: a reference for the directory to enter */
+	bool quiet;   /* it is as the release before wanted it: neither evidence nor event */
+	bool touched; /* out: names in dirfd have changed */
+	struct incident *cause; /* in: whose doing, may be NULL; out: a reference for the directory
+				   to enter */
 };
 
 enum treated {

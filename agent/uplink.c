@@ -27,7 +27,8 @@ struct uplink {
 
 const char *uplink_state_name(enum uplink_state s)
 {
-	static const char *const names[] = { "down", "greeting", "asking for a certificate", "online" };
+	static const char *const names[] = {"down", "greeting", "asking for a certificate",
+					    "online"};
 
 	return names[s];
 }
@@ -133,7 +134,7 @@ static void say_hello(struct uplink *u)
 
 static void arm_beat(struct uplink *u)
 {
-	struct timeval t = { u->beat_s, 0 };
+	struct timeval t = {u->beat_s, 0};
 
 	evtimer_add(u->beat, &t);
 }
@@ -176,7 +177,7 @@ static void on_beat(int fd, short what, void *arg)
 
 static int ask_certificate(struct uplink *u)
 {
-	struct err err = { "" };
+	struct err err = {""};
 	char *csr = identity_request(u->id, &err);
 	struct buf b;
 
@@ -200,8 +201,10 @@ static int on_welcome(struct uplink *u, struct rd *r, struct err *err)
 	if (!rd_end(r) || u->state != UPLINK_GREETING)
 		return -1;
 	if (m.version != PROTO_VERSION)
-		return err_set(err, "the publisher (%s) speaks protocol %u, this agent %u: update one of them",
-			       m.publisher_version, m.version, PROTO_VERSION);
+		return err_set(
+			err,
+			"the publisher (%s) speaks protocol %u, this agent %u: update one of them",
+			m.publisher_version, m.version, PROTO_VERSION);
 	if (!u->id->own) {
 		enter(u, UPLINK_ASKING, "");
 		return ask_certificate(u);
@@ -249,7 +252,8 @@ static int on_object(struct uplink *u, struct rd *r, struct err *err)
 	struct msg_object m;
 
 	msg_object_get(r, &m);
-	/* The acknowledgement of a beat waits behind the objects: they are as good a sign of life. */
+	/* The acknowledgement of a beat waits behind the objects: they are as good a sign of life.
+	 */
 	u->answered = u->number;
 	return rd_end(r) ? u->ops->object(u->arg, &m, err) : -1;
 }
@@ -360,25 +364,25 @@ static const struct {
 	int (*handle)(struct uplink *u, struct rd *r, struct err *err);
 	enum uplink_state least;
 } handlers[] = {
-	{ ROLE_LINK_UP, on_link_up, UPLINK_DOWN },
-	{ ROLE_LINK_DOWN, on_link_down, UPLINK_DOWN },
-	{ MSG_BYE, on_bye, UPLINK_DOWN },
-	{ MSG_WELCOME, on_welcome, UPLINK_GREETING },
-	{ MSG_CERT, on_cert, UPLINK_ASKING },
-	{ MSG_RELEASE, on_release, UPLINK_ONLINE },
-	{ MSG_OBJECT, on_object, UPLINK_ONLINE },
-	{ MSG_OBJECT_MISSING, on_object_missing, UPLINK_ONLINE },
-	{ MSG_BEAT_ACK, on_beat_ack, UPLINK_ONLINE },
-	{ MSG_EVENT_ACK, on_event_ack, UPLINK_ONLINE },
-	{ MSG_EVIDENCE_ACK, on_evidence_ack, UPLINK_ONLINE },
-	{ MSG_VERIFY, on_verify, UPLINK_ONLINE },
+	{ROLE_LINK_UP, on_link_up, UPLINK_DOWN},
+	{ROLE_LINK_DOWN, on_link_down, UPLINK_DOWN},
+	{MSG_BYE, on_bye, UPLINK_DOWN},
+	{MSG_WELCOME, on_welcome, UPLINK_GREETING},
+	{MSG_CERT, on_cert, UPLINK_ASKING},
+	{MSG_RELEASE, on_release, UPLINK_ONLINE},
+	{MSG_OBJECT, on_object, UPLINK_ONLINE},
+	{MSG_OBJECT_MISSING, on_object_missing, UPLINK_ONLINE},
+	{MSG_BEAT_ACK, on_beat_ack, UPLINK_ONLINE},
+	{MSG_EVENT_ACK, on_event_ack, UPLINK_ONLINE},
+	{MSG_EVIDENCE_ACK, on_evidence_ack, UPLINK_ONLINE},
+	{MSG_VERIFY, on_verify, UPLINK_ONLINE},
 };
 
 static void message(void *arg, uint16_t type, const void *p, size_t n)
 {
 	struct uplink *u = arg;
 	struct rd r = rd_over(p, n);
-	struct err err = { "" };
+	struct err err = {""};
 	size_t i = 0;
 
 	while (i < sizeof(handlers) / sizeof(*handlers) && handlers[i].type != type)
@@ -409,14 +413,15 @@ static void role_down(void *arg, const char *why)
 		enter(u, UPLINK_DOWN, why);
 }
 
-static const struct role_ops role_ops = { role_up, message, role_down, NULL };
+static const struct role_ops role_ops = {role_up, message, role_down, NULL};
 
 struct uplink *uplink_new(struct event_base *base, const struct conf *conf, struct identity *id,
 			  const struct uplink_ops *ops, void *arg)
 {
 	struct uplink *u = calloc(1, sizeof(*u));
-	const char *argv[] = { "--state", id->state, conf->dial == DIAL_LISTEN ? "--listen" : "--connect",
-			       conf->address, NULL };
+	const char *argv[] = {"--state", id->state,
+			      conf->dial == DIAL_LISTEN ? "--listen" : "--connect", conf->address,
+			      NULL};
 
 	if (!u)
 		return NULL;

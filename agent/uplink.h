@@ -29,7 +29,7 @@ struct uplink_ops {
 	void (*event_acked)(void *arg, const char *id);
 	void (*evidence_acked)(void *arg, const struct msg_evidence_ack *m);
 	void (*verify)(void *arg, const char *site); /* "" = all */
-	void (*silent)(void *arg); /* three beats without an answer */
+	void (*silent)(void *arg);		     /* three beats without an answer */
 };
 
 struct uplink;

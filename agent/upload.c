@@ -54,7 +54,8 @@ static void from_chain(void *arg, const struct chain_item *item)
 		put_in(u, item);
 }
 
-struct upload *upload_new(const char *dir, struct evidence *evidence, struct store *store, struct err *err)
+struct upload *upload_new(const char *dir, struct evidence *evidence, struct store *store,
+			  struct err *err)
 {
 	struct upload *u = calloc(1, sizeof(*u));
 
@@ -98,7 +99,8 @@ static int open_first(struct upload *u)
 	char path[STATE_PATH_MAX];
 	struct stat st;
 
-	u->fd = open(state_path(path, u->dir, "%s", q->item.name), O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	u->fd = open(state_path(path, u->dir, "%s", q->item.name),
+		     O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	if (u->fd < 0 || fstat(u->fd, &st))
 		return -1;
 	u->size = st.st_size;
@@ -110,7 +112,8 @@ static int open_first(struct upload *u)
 static void send_piece(struct upload *u, const struct chain_item *item)
 {
 	static uint8_t piece[PROTO_PIECE_MAX];
-	struct msg_evidence m = { .size = u->size, .offset = u->sent, .hash = item->file, .chain = item->link };
+	struct msg_evidence m = {
+		.size = u->size, .offset = u->sent, .hash = item->file, .chain = item->link};
 	ssize_t n = pread(u->fd, piece, sizeof(piece), u->sent);
 
 	if (n < 0)
@@ -128,7 +131,8 @@ static void pump(struct upload *u)
 
 	while (u->send && (q = STAILQ_FIRST(&u->queue))) {
 		if (u->fd < 0 && open_first(u)) {
-			/* Deleted by somebody: nothing to copy, but the chain at the publisher shows it. */
+			/* Deleted by somebody: nothing to copy, but the chain at the publisher
+			 * shows it. */
 			log_err("evidence %s cannot be copied: %s", q->item.name, strerror(errno));
 			drop_first(u);
 			continue;
@@ -171,7 +175,8 @@ void upload_acked(struct upload *u, const struct msg_evidence_ack *ack)
 		return;
 	}
 	if (ack->have < u->sent && ++u->tries > TRIES_MAX) {
-		log_err("evidence %s is no longer what was kept: the publisher refuses it", ack->id);
+		log_err("evidence %s is no longer what was kept: the publisher refuses it",
+			ack->id);
 		drop_first(u);
 	} else {
 		u->sent = ack->have; /* more, where it had a part from before */

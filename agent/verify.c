@@ -36,7 +36,7 @@ struct verify *verify_new(struct sched *sched, const struct walk_place *place, s
 	v->sched = sched;
 	v->place = place;
 	v->site = site;
-	v->task = (struct task){ .step = on_step, .arg = v, .class = SCHED_BACKGROUND };
+	v->task = (struct task){.step = on_step, .arg = v, .class = SCHED_BACKGROUND};
 	LIST_INIT(&v->watchers);
 	return v;
 }
@@ -86,10 +86,11 @@ static void finish(struct verify *v)
 	s->verifying = false;
 	if (!c->failed && !c->waiting)
 		s->verified = time(NULL);
-	log_info("site %s: verified %" PRIu64 " files, %" PRIu64 " directories, %" PRIu64 " bytes in %" PRId64
-		 " ms: %" PRIu64 " wrong, %" PRIu64 " waiting, %" PRIu64 " failed",
-		 s->conf->name, c->files, c->dirs, c->bytes, (fsx_mono_ns() - v->started) / 1000000, c->wrong,
-		 c->waiting, c->failed);
+	log_info("site %s: verified %" PRIu64 " files, %" PRIu64 " directories, %" PRIu64
+		 " bytes in %" PRId64 " ms: %" PRIu64 " wrong, %" PRIu64 " waiting, %" PRIu64
+		 " failed",
+		 s->conf->name, c->files, c->dirs, c->bytes, (fsx_mono_ns() - v->started) / 1000000,
+		 c->wrong, c->waiting, c->failed);
 	tell(v, true);
 	walk_free(v->walk);
 	v->walk = NULL;

@@ -18,26 +18,26 @@
 /* One directory that the walk is in. */
 struct frame {
 	int fd;
-	struct entry self;	 /* what it must be like; strings are not used */
+	struct entry self;		 /* what it must be like; strings are not used */
 	const struct branch *want, *old; /* what it must hold; what it held before, or NULL */
-	char **names;		 /* to be looked at, sorted */
+	char **names;			 /* to be looked at, sorted */
 	size_t n, i;
-	size_t path_len;	 /* of w->path up to here */
-	bool whole;		 /* all names, and so on below */
-	bool touched;		 /* names in it were changed by us */
-	bool emptying;		 /* it goes, when its names are gone */
+	size_t path_len; /* of w->path up to here */
+	bool whole;	 /* all names, and so on below */
+	bool touched;	 /* names in it were changed by us */
+	bool emptying;	 /* it goes, when its names are gone */
 	struct incident *cause;
 };
 
 struct walk {
 	struct treatment t;
 	unsigned int flags;
-	char *target;		/* the path, cut into names */
+	char *target; /* the path, cut into names */
 	char *parts[PARTS_MAX];
 	size_t n_parts;
 	struct frame v[FRAMES_MAX];
 	int depth;
-	char path[PATH_CAP];	/* of what is being looked at */
+	char path[PATH_CAP]; /* of what is being looked at */
 	struct inspect look, first;
 	enum { IDLE, LOOKING, LOOKING_AT_OLD } state;
 	struct incident *cause;
@@ -132,7 +132,7 @@ static int names_of(struct names *l, const struct branch *b, const struct branch
 
 static int list(struct walk *w, struct frame *f)
 {
-	struct names l = { 0 };
+	struct names l = {0};
 	int rc = 0;
 
 	if (!f->whole) {
@@ -165,7 +165,8 @@ static void trouble(struct walk *w, const struct hash *need, uint64_t size, stru
 	treat_trouble(&w->t, w->path, need, size, cause, why);
 }
 
-static const struct branch *get_tree(struct walk *w, const struct hash *h, uint64_t size, struct incident *cause)
+static const struct branch *get_tree(struct walk *w, const struct hash *h, uint64_t size,
+				     struct incident *cause)
 {
 	const struct walk_place *place = w->t.place;
 	enum depot_result why = DEPOT_OK;
@@ -245,7 +246,8 @@ static void enter(struct walk *w, struct spot *s, bool fresh)
 		return;
 	}
 	if (o && !fresh)
-		old = hash_eq(&o->hash, &s->want->hash) ? expect_hold(want) : get_old(w, &o->hash, o->size);
+		old = hash_eq(&o->hash, &s->want->hash) ? expect_hold(want)
+							: get_old(w, &o->hash, o->size);
 	push(w, w->look.fd, s->want, want, old, s->cause, whole, false);
 	w->look.fd = -1;
 }
@@ -280,7 +282,7 @@ static void leave_emptied(struct walk *w, struct frame *f)
 {
 	struct frame *up = f - 1;
 	const char *name = up->names[up->i];
-	struct err err = { "" };
+	struct err err = {""};
 
 	if (repair_rmdir(up->fd, name, &err)) {
 		trouble(w, NULL, 0, f->cause, err.text);
@@ -304,7 +306,8 @@ static bool pop(struct walk *w)
 	if (f->emptying)
 		leave_emptied(w, f);
 	else if (!(w->flags & WALK_ADD) && (!applying || (w->flags & WALK_DIFF)))
-		treat_directory(&w->t, w->path, f->fd, &f->self, f->touched, f->cause ? f->cause : w->cause);
+		treat_directory(&w->t, w->path, f->fd, &f->self, f->touched,
+				f->cause ? f->cause : w->cause);
 	if (!f->emptying && w->depth > 1)
 		(f - 1)->i++;
 	drop_frame(f);
@@ -314,26 +317,28 @@ static bool pop(struct walk *w)
 
 /* ---- one name ---- */
 
-static bool compare_with_old(const struct walk *w, const struct entry *want, const struct entry *old)
+static bool compare_with_old(const struct walk *w, const struct entry *want,
+			     const struct entry *old)
 {
 	enum finding f = w->look.finding;
 
 	if (!old || same(want, old) || (w->look.fd >= 0 && S_ISDIR(w->look.st.st_mode)))
 		return false;
-	return f == FINDING_CONTENT || f == FINDING_META || f == FINDING_TYPE || f == FINDING_FOREIGN;
+	return f == FINDING_CONTENT || f == FINDING_META || f == FINDING_TYPE ||
+	       f == FINDING_FOREIGN;
 }
 
 static void treat_name(struct walk *w, struct frame *f, bool quiet)
 {
 	const char *name = f->names[f->i];
-	struct spot s = { .dirfd = f->fd,
-			  .name = name,
-			  .path = w->path,
-			  .want = in(f->want, name),
-			  .old = in(f->old, name),
-			  .look = &w->look,
-			  .quiet = quiet,
-			  .cause = f->cause ? f->cause : w->cause };
+	struct spot s = {.dirfd = f->fd,
+			 .name = name,
+			 .path = w->path,
+			 .want = in(f->want, name),
+			 .old = in(f->old, name),
+			 .look = &w->look,
+			 .quiet = quiet,
+			 .cause = f->cause ? f->cause : w->cause};
 
 	/* Where an apply has yet to come, what is new in the release is missing rightly. */
 	if (w->look.finding == FINDING_MISSING &&
@@ -395,7 +400,7 @@ static void look(struct walk *w, struct frame *f)
 
 static void finish(struct walk *w)
 {
-	struct err err = { "" };
+	struct err err = {""};
 
 	if (w->t.batch && batch_flush(w->t.batch, &err))
 		trouble(w, NULL, 0, NULL, err.text);
@@ -442,15 +447,16 @@ static int open_root(struct walk *w, bool *fresh)
 static void start(struct walk *w)
 {
 	const struct release *r = &w->t.site->want, *o = &w->t.site->old;
-	struct entry self = { .mode = r->root_mode, .mtime = r->root_mtime, .type = ENTRY_DIR };
+	struct entry self = {.mode = r->root_mode, .mtime = r->root_mtime, .type = ENTRY_DIR};
 	const struct branch *want, *old = NULL;
 	bool fresh = false;
 	int fd = open_root(w, &fresh);
 
 	if (fd < 0) {
-		trouble(w, NULL, 0, w->cause, errno == ENOTDIR || errno == ELOOP ?
-						     "the site's directory is something else" :
-						     strerror(errno));
+		trouble(w, NULL, 0, w->cause,
+			errno == ENOTDIR || errno == ELOOP
+				? "the site's directory is something else"
+				: strerror(errno));
 		return;
 	}
 	want = get_tree(w, &r->root, r->root_size, w->cause);
@@ -461,8 +467,8 @@ static void start(struct walk *w)
 	if (o->serial && !fresh)
 		old = get_old(w, &o->root, o->root_size);
 	w->t.counts.dirs++;
-	push(w, fd, &self, want, old, incident_hold(w->cause), fresh || (!w->n_parts && (w->flags & WALK_BELOW)),
-	     false);
+	push(w, fd, &self, want, old, incident_hold(w->cause),
+	     fresh || (!w->n_parts && (w->flags & WALK_BELOW)), false);
 }
 
 static int cut(struct walk *w, const char *path)

@@ -12,7 +12,7 @@
 #include "watch.h"
 
 #define WATCHES_MAX 512
-#define OPEN_S 5      /* the check after 2 s gives an open file a new inode anyway */
+#define OPEN_S 5 /* the check after 2 s gives an open file a new inode anyway */
 #define DETACHED_S 2
 
 struct watch {
@@ -38,7 +38,8 @@ struct watches {
 
 static void on_inotify(int fd, short what, void *arg);
 
-struct watches *watches_new(struct event_base *base, watch_written *written, void *arg, struct err *err)
+struct watches *watches_new(struct event_base *base, watch_written *written, void *arg,
+			    struct err *err)
 {
 	struct watches *w = calloc(1, sizeof(*w));
 
@@ -66,12 +67,12 @@ struct watches *watches_new(struct event_base *base, watch_written *written, voi
 
 static void take(struct watch *x)
 {
-	struct evidence_subject s = { .why = "content",
-				      .path = x->path,
-				      .dirfd = AT_FDCWD,
-				      .name = "",
-				      .fd = x->fd,
-				      .expected = &x->want };
+	struct evidence_subject s = {.why = "content",
+				     .path = x->path,
+				     .dirfd = AT_FDCWD,
+				     .name = "",
+				     .fd = x->fd,
+				     .expected = &x->want};
 	struct hash found;
 	uint64_t size;
 
@@ -118,7 +119,7 @@ static struct watch *find(struct watches *w, int wd)
 {
 	struct watch *x;
 
-	LIST_FOREACH(x, &w->list, link)
+	LIST_FOREACH (x, &w->list, link)
 		if (x->wd == wd)
 			return x;
 	return NULL;
@@ -151,7 +152,7 @@ static void on_inotify(int fd, short what, void *arg)
 
 static struct watch *add(struct watches *w, int fd, uint32_t mask, const char *path, int seconds)
 {
-	struct timeval t = { seconds, 0 };
+	struct timeval t = {seconds, 0};
 	struct watch *x;
 	char proc[64];
 	int wd;
@@ -214,8 +215,12 @@ void watch_detached(struct watches *w, const char *path, int fd, const struct en
 	struct watch *x = add(w, fd, IN_CLOSE_WRITE, path, DETACHED_S);
 
 	if (!x) { /* too many: better an early copy than none */
-		struct evidence_subject s = { .why = "content", .path = path, .dirfd = AT_FDCWD,
-					      .name = "", .fd = fd, .expected = want };
+		struct evidence_subject s = {.why = "content",
+					     .path = path,
+					     .dirfd = AT_FDCWD,
+					     .name = "",
+					     .fd = fd,
+					     .expected = want};
 		struct hash found;
 
 		incident_evidence(cause, &s, &found);

@@ -18,7 +18,8 @@
 struct watches;
 typedef void watch_written(void *arg, struct site *site, const char *path, struct incident *cause);
 
-struct watches *watches_new(struct event_base *base, watch_written *written, void *arg, struct err *err);
+struct watches *watches_new(struct event_base *base, watch_written *written, void *arg,
+			    struct err *err);
 void watches_free(struct watches *w); /* takes the evidence that is due; NULL is fine */
 /* Before the path is checked. Fails silently: the checks that follow an event see it too. */
 void watch_open(struct watches *w, struct site *site, const char *path, struct incident *cause);

@@ -17,15 +17,16 @@ static const struct {
 	int (*run)(struct wdctl *w, int argc, char **argv);
 	const char *words, *help;
 } commands[] = {
-	{ "status", cmd_status, "", "what is protected, by what, and whether all is well" },
-	{ "mode", cmd_mode, "[off|audit|enforce] [DIR|SITE]", "show or set the mode" },
-	{ "protect", cmd_protect, "DIR [--mode M]", "protect a directory, with the module alone" },
-	{ "unprotect", cmd_unprotect, "DIR", "no longer protect it" },
-	{ "events", cmd_events, "[-f] [-n N]", "what was tried, found and restored" },
-	{ "verify", cmd_verify, "[SITE]", "compare every byte with the signed release, and repair" },
-	{ "restore", cmd_restore, "PATH|SITE", "compare and repair a part of a site" },
-	{ "evidence", cmd_evidence, "[list|show ID|export ID -o FILE|check]", "what was tampered with, kept" },
-	{ "enrol", cmd_enrol, "FILE [--site NAME=DIR]...", "make this host known to its publisher" },
+	{"status", cmd_status, "", "what is protected, by what, and whether all is well"},
+	{"mode", cmd_mode, "[off|audit|enforce] [DIR|SITE]", "show or set the mode"},
+	{"protect", cmd_protect, "DIR [--mode M]", "protect a directory, with the module alone"},
+	{"unprotect", cmd_unprotect, "DIR", "no longer protect it"},
+	{"events", cmd_events, "[-f] [-n N]", "what was tried, found and restored"},
+	{"verify", cmd_verify, "[SITE]", "compare every byte with the signed release, and repair"},
+	{"restore", cmd_restore, "PATH|SITE", "compare and repair a part of a site"},
+	{"evidence", cmd_evidence, "[list|show ID|export ID -o FILE|check]",
+	 "what was tampered with, kept"},
+	{"enrol", cmd_enrol, "FILE [--site NAME=DIR]...", "make this host known to its publisher"},
 };
 #define N_COMMANDS (sizeof(commands) / sizeof(*commands))
 
@@ -43,7 +44,7 @@ int wdctl_fail(const char *fmt, ...)
 
 bool wdctl_daemon(const struct wdctl *w)
 {
-	struct sockaddr_un a = { .sun_family = AF_UNIX };
+	struct sockaddr_un a = {.sun_family = AF_UNIX};
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), rc;
 
 	if (fd < 0)
@@ -57,12 +58,14 @@ bool wdctl_daemon(const struct wdctl *w)
 json_t *wdctl_call(const struct wdctl *w, json_t *request, void (*row)(void *arg, json_t *j),
 		   void (*progress)(void *arg, json_t *j), void *arg)
 {
-	struct err err = { "" };
+	struct err err = {""};
 	json_t *answer;
 
 	if (!wdctl_daemon(w)) {
 		json_decref(request);
-		wdctl_fail("webdefenderd does not answer on %s: start it (systemctl start webdefenderd)", w->socket);
+		wdctl_fail(
+			"webdefenderd does not answer on %s: start it (systemctl start webdefenderd)",
+			w->socket);
 		return NULL;
 	}
 	answer = ctl_call(w->socket, request, row, progress, arg, &err);
@@ -151,7 +154,8 @@ static void help(FILE *to)
 {
 	fputs("usage: wdctl COMMAND [OPTION...]      wdctl COMMAND --help\n\n", to);
 	for (size_t i = 0; i < N_COMMANDS; i++)
-		fprintf(to, "  %-10s %-38s %s\n", commands[i].name, commands[i].words, commands[i].help);
+		fprintf(to, "  %-10s %-38s %s\n", commands[i].name, commands[i].words,
+			commands[i].help);
 	fputs("\nWD_AGENT_STATE, WD_AGENT_CONFIG and WD_AGENT_SOCKET replace the usual places.\n"
 	      "Exit status: 0 well, 1 something was wrong, 2 it could not be done, 64 wrong usage. See wdctl(1).\n",
 	      to);
@@ -166,8 +170,9 @@ static const char *from_env(const char *name, const char *otherwise)
 
 int main(int argc, char **argv)
 {
-	struct wdctl w = { from_env("WD_AGENT_STATE", STATE_DIR), from_env("WD_AGENT_CONFIG", STATE_CONFIG),
-			   from_env("WD_AGENT_SOCKET", STATE_SOCKET) };
+	struct wdctl w = {from_env("WD_AGENT_STATE", STATE_DIR),
+			  from_env("WD_AGENT_CONFIG", STATE_CONFIG),
+			  from_env("WD_AGENT_SOCKET", STATE_SOCKET)};
 
 	setlocale(LC_ALL, "");
 	argp_err_exit_status = WDCTL_USAGE;

@@ -34,7 +34,7 @@ bool wdctl_daemon(const struct wdctl *w);
 /* A request; NULL: said why on standard error, with how to start the daemon if it is not there. */
 json_t *wdctl_call(const struct wdctl *w, json_t *request, void (*row)(void *arg, json_t *j),
 		   void (*progress)(void *arg, json_t *j), void *arg);
-void wdctl_print(json_t *j); /* one line of JSON */
+void wdctl_print(json_t *j);				  /* one line of JSON */
 const char *wdctl_text(const json_t *j, const char *key); /* "" if it is not there */
 long long wdctl_int(const json_t *j, const char *key);
 

@@ -16,12 +16,13 @@ struct args {
 };
 
 static const struct argp_option options[] = {
-	{ "site", 's', "NAME=DIR", 0, "protect DIR as the publisher's site NAME (may be repeated)", 0 },
-	{ "mode", 'm', "MODE", 0, "off, audit or enforce (enforce)", 0 },
-	{ "publisher", 'p', "HOST:PORT", 0, "where the publisher is, if not as in the bundle", 0 },
-	{ "listen", 'l', "ADDR:PORT", 0, "wait for the publisher to connect instead", 0 },
-	{ "force", OPT_FORCE, NULL, 0, "enrol anew, forgetting the old certificate", 0 },
-	{ 0 },
+	{"site", 's', "NAME=DIR", 0, "protect DIR as the publisher's site NAME (may be repeated)",
+	 0},
+	{"mode", 'm', "MODE", 0, "off, audit or enforce (enforce)", 0},
+	{"publisher", 'p', "HOST:PORT", 0, "where the publisher is, if not as in the bundle", 0},
+	{"listen", 'l', "ADDR:PORT", 0, "wait for the publisher to connect instead", 0},
+	{"force", OPT_FORCE, NULL, 0, "enrol anew, forgetting the old certificate", 0},
+	{0},
 };
 
 static void add_site(struct argp_state *as, struct args *a, char *arg)
@@ -35,7 +36,7 @@ static void add_site(struct argp_state *as, struct args *a, char *arg)
 	*eq = '\0';
 	if (!release_site_ok(arg))
 		argp_error(as, "\"%s\" is no name for a site", arg);
-	a->sites[a->n_sites++] = (struct enrol_site){ arg, eq + 1 };
+	a->sites[a->n_sites++] = (struct enrol_site){arg, eq + 1};
 }
 
 static error_t parse(int key, char *arg, struct argp_state *as)
@@ -77,22 +78,26 @@ static error_t parse(int key, char *arg, struct argp_state *as)
 	return 0;
 }
 
-static const struct argp argp = { options, parse, "FILE", "Makes this host known to its publisher.", NULL, NULL, NULL };
+static const struct argp argp = {options, parse, "FILE", "Makes this host known to its publisher.",
+				 NULL,	  NULL,	 NULL};
 
 static int enrol(struct wdctl *w, const struct args *a, const struct enrolment *e)
 {
 	enum conf_dial dial = a->listen ? DIAL_LISTEN : DIAL_CONNECT;
 	const char *address = a->listen ? a->listen : a->publisher ? a->publisher : e->publisher;
-	struct err err = { "" };
-	int kept = enrol_configure(e, w->config, a->sites, a->n_sites, a->mode, dial, address, &err);
+	struct err err = {""};
+	int kept =
+		enrol_configure(e, w->config, a->sites, a->n_sites, a->mode, dial, address, &err);
 
 	if (kept < 0 || enrol_unpack(e, w->state, a->force, &err))
 		return wdctl_fail("%s", err.text);
 	printf("enrolled as %s; trust is kept in %s/trust\n", e->host, w->state);
 	if (kept) {
-		printf("%s was there already and is unchanged: see that publisher and sites are in it\n", w->config);
+		printf("%s was there already and is unchanged: see that publisher and sites are in it\n",
+		       w->config);
 	} else {
-		printf("wrote %s (%s %s)\n", w->config, dial == DIAL_LISTEN ? "listens on" : "connects to", address);
+		printf("wrote %s (%s %s)\n", w->config,
+		       dial == DIAL_LISTEN ? "listens on" : "connects to", address);
 		if (!a->n_sites)
 			puts("no site is configured in it yet: add one (agent.conf(5))");
 	}
@@ -103,9 +108,9 @@ static int enrol(struct wdctl *w, const struct args *a, const struct enrolment *
 
 int cmd_enrol(struct wdctl *w, int argc, char **argv)
 {
-	struct args a = { .mode = "enforce" };
+	struct args a = {.mode = "enforce"};
 	static struct enrolment e; /* large */
-	struct err err = { "" };
+	struct err err = {""};
 	char *text;
 	size_t n;
 	int rc;

@@ -18,10 +18,10 @@ struct args {
 };
 
 static const struct argp_option options[] = {
-	{ "follow", 'f', NULL, 0, "go on with those to come", 0 },
-	{ "lines", 'n', "N", 0, "the last N (20)", 0 },
-	{ "json", 'j', NULL, 0, "one JSON object a line", 0 },
-	{ 0 },
+	{"follow", 'f', NULL, 0, "go on with those to come", 0},
+	{"lines", 'n', "N", 0, "the last N (20)", 0},
+	{"json", 'j', NULL, 0, "one JSON object a line", 0},
+	{0},
 };
 
 static error_t parse(int key, char *arg, struct argp_state *as)
@@ -50,8 +50,9 @@ static error_t parse(int key, char *arg, struct argp_state *as)
 	return 0;
 }
 
-static const struct argp argp = { options, parse, NULL, "What was tried, found and restored, oldest first.",
-				  NULL, NULL, NULL };
+static const struct argp argp = {
+	options, parse, NULL, "What was tried, found and restored, oldest first.",
+	NULL,	 NULL,	NULL};
 
 /* Names come from attackers: to a terminal only what cannot steer it. */
 static void put_plain(const char *s)
@@ -69,11 +70,11 @@ static void put_plain(const char *s)
 /* 2026-01-31T12:00:00.123456Z -> its time of day, with milliseconds. */
 static void put_line(const json_t *e)
 {
-	const char *time = wdctl_text(e, "time"), *path2 = wdctl_text(e, "path2"), *comm = wdctl_text(e, "comm"),
-		   *note = wdctl_text(e, "note");
+	const char *time = wdctl_text(e, "time"), *path2 = wdctl_text(e, "path2"),
+		   *comm = wdctl_text(e, "comm"), *note = wdctl_text(e, "note");
 
-	printf("%.10s %.12s  %-11s %-8s ", time, strlen(time) > 11 ? time + 11 : "", wdctl_text(e, "op"),
-	       wdctl_text(e, "outcome"));
+	printf("%.10s %.12s  %-11s %-8s ", time, strlen(time) > 11 ? time + 11 : "",
+	       wdctl_text(e, "op"), wdctl_text(e, "outcome"));
 	put_plain(wdctl_text(e, "path"));
 	if (*path2) {
 		fputs(" -> ", stdout);
@@ -122,7 +123,7 @@ static void from_kernel(void *arg, const struct kernel_event *k)
 static int listen_to_module(struct args *a)
 {
 	struct kernel_info i;
-	struct err err = { "" };
+	struct err err = {""};
 	struct kernel *k = kernel_open(&err);
 	struct kernel_events *ev = k && !kernel_info(k, &i, &err) ? kernel_events_open(&err) : NULL;
 	struct pollfd p;
@@ -131,13 +132,14 @@ static int listen_to_module(struct args *a)
 	if (!ev)
 		return wdctl_fail("neither webdefenderd nor the module can be asked: %s", err.text);
 	snprintf(a->boot_id, sizeof(a->boot_id), "%s", i.boot_id);
-	p = (struct pollfd){ .fd = kernel_events_fd(ev), .events = POLLIN };
+	p = (struct pollfd){.fd = kernel_events_fd(ev), .events = POLLIN};
 	while (poll(&p, 1, -1) >= 0 || errno == EINTR) {
 		if (kernel_events_read(ev, 256, from_kernel, a) >= 0)
 			continue;
 		if (errno != ENOBUFS)
 			break;
-		fputs("wdctl: events came faster than they could be read, some are missing\n", stderr);
+		fputs("wdctl: events came faster than they could be read, some are missing\n",
+		      stderr);
 	}
 	kernel_events_close(ev);
 	return wdctl_fail("the module is gone");
@@ -145,20 +147,22 @@ static int listen_to_module(struct args *a)
 
 int cmd_events(struct wdctl *w, int argc, char **argv)
 {
-	struct args a = { .n = -1 };
+	struct args a = {.n = -1};
 	json_t *answer;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &a);
 	if (!wdctl_daemon(w)) {
 		if (!a.follow)
-			return wdctl_fail("webdefenderd is not running and past events are its: start it, or use -f "
-					  "to see those to come from the module");
+			return wdctl_fail(
+				"webdefenderd is not running and past events are its: start it, or use -f "
+				"to see those to come from the module");
 		return listen_to_module(&a);
 	}
 	if (a.n < 0)
 		a.n = a.follow ? 0 : LAST_DEFAULT;
-	answer = wdctl_call(w, json_pack("{s:s, s:i, s:b}", "cmd", "events", "n", (int)a.n, "follow", a.follow), put,
-			    NULL, &a);
+	answer = wdctl_call(
+		w, json_pack("{s:s, s:i, s:b}", "cmd", "events", "n", (int)a.n, "follow", a.follow),
+		put, NULL, &a);
 	json_decref(answer);
 	return answer ? WDCTL_OK : WDCTL_FAILED;
 }

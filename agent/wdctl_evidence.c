@@ -18,9 +18,9 @@ struct args {
 };
 
 static const struct argp_option options[] = {
-	{ "output", 'o', "FILE", 0, "export: where to", 0 },
-	{ "json", 'j', NULL, 0, "list: one JSON object a line", 0 },
-	{ 0 },
+	{"output", 'o', "FILE", 0, "export: where to", 0},
+	{"json", 'j', NULL, 0, "list: one JSON object a line", 0},
+	{0},
 };
 
 static error_t parse(int key, char *arg, struct argp_state *as)
@@ -48,10 +48,15 @@ static error_t parse(int key, char *arg, struct argp_state *as)
 	return 0;
 }
 
-static const struct argp argp = { options, parse, "[list|show ID|export ID -o FILE|check]",
-				  "What was tampered with, as it was found: list it, show who and what, copy an item "
-				  "(tar.zst), check that none was altered or taken away.",
-				  NULL, NULL, NULL };
+static const struct argp argp = {
+	options,
+	parse,
+	"[list|show ID|export ID -o FILE|check]",
+	"What was tampered with, as it was found: list it, show who and what, copy an item "
+	"(tar.zst), check that none was altered or taken away.",
+	NULL,
+	NULL,
+	NULL};
 
 struct evidence_dir {
 	char dir[STATE_PATH_MAX];
@@ -60,7 +65,8 @@ struct evidence_dir {
 	unsigned long n, bad, moved;
 };
 
-static const char *item_path(const struct evidence_dir *d, const char *name, char to[STATE_PATH_MAX])
+static const char *item_path(const struct evidence_dir *d, const char *name,
+			     char to[STATE_PATH_MAX])
 {
 	return state_path(to, d->dir, "%s", name);
 }
@@ -71,7 +77,7 @@ static void list_one(void *arg, const struct chain_item *item)
 	char path[STATE_PATH_MAX], size[16] = "gone";
 	char *text = bundle_meta(item_path(d, item->name, path), NULL);
 	json_t *meta = text ? json_loads(text, 0, NULL) : NULL;
-	struct stat st = { .st_size = 0 };
+	struct stat st = {.st_size = 0};
 
 	d->n++;
 	if (!stat(path, &st))
@@ -80,15 +86,15 @@ static void list_one(void *arg, const struct chain_item *item)
 		snprintf(size, sizeof(size), "copied");
 	if (d->args->json) {
 		json_t *j = json_pack("{s:s, s:I, s:s, s:s, s:s, s:s}", "name", item->name, "size",
-				      (json_int_t)st.st_size, "time", wdctl_text(meta, "time"), "why",
-				      wdctl_text(meta, "why"), "path", wdctl_text(meta, "path"), "entry",
-				      wdctl_text(meta, "entry"));
+				      (json_int_t)st.st_size, "time", wdctl_text(meta, "time"),
+				      "why", wdctl_text(meta, "why"), "path",
+				      wdctl_text(meta, "path"), "entry", wdctl_text(meta, "entry"));
 
 		wdctl_print(j);
 		json_decref(j);
 	} else {
-		const char *cells[] = { item->name, size, wdctl_text(meta, "time"), wdctl_text(meta, "why"),
-					wdctl_text(meta, "entry") };
+		const char *cells[] = {item->name, size, wdctl_text(meta, "time"),
+				       wdctl_text(meta, "why"), wdctl_text(meta, "entry")};
 
 		wdctl_line(d->table, cells);
 	}
@@ -98,8 +104,8 @@ static void list_one(void *arg, const struct chain_item *item)
 
 static int list(struct evidence_dir *d)
 {
-	static const char *const columns[] = { "ITEM", ">SIZE", "TIME", "WHY", "ENTRY", NULL };
-	struct err err = { "" };
+	static const char *const columns[] = {"ITEM", ">SIZE", "TIME", "WHY", "ENTRY", NULL};
+	struct err err = {""};
 	int rc;
 
 	d->table = wdctl_table(columns);
@@ -136,13 +142,13 @@ static void check_one(void *arg, const struct chain_item *item)
 
 static int check(struct evidence_dir *d)
 {
-	struct err err = { "" };
+	struct err err = {""};
 	int rc = chain_read(d->dir, check_one, d, &err);
 
 	if (rc)
 		printf("%s\n", err.text);
-	printf("%lu items, %lu altered or missing, %lu only at the publisher; the chain is %s\n", d->n, d->bad,
-	       d->moved, rc ? "broken" : "whole");
+	printf("%lu items, %lu altered or missing, %lu only at the publisher; the chain is %s\n",
+	       d->n, d->bad, d->moved, rc ? "broken" : "whole");
 	return rc || d->bad ? WDCTL_WRONG : WDCTL_OK;
 }
 
@@ -155,7 +161,7 @@ static int name_of(const char *id, char to[CHAIN_NAME_MAX])
 
 static int show(struct evidence_dir *d, const char *path)
 {
-	struct err err = { "" };
+	struct err err = {""};
 	char *text = bundle_meta(path, &err);
 
 	(void)d;
@@ -209,8 +215,8 @@ static int with_item(struct evidence_dir *d, int (*run)(struct evidence_dir *d, 
 
 int cmd_evidence(struct wdctl *w, int argc, char **argv)
 {
-	struct args a = { NULL, NULL, NULL, false };
-	struct evidence_dir d = { .args = &a };
+	struct args a = {NULL, NULL, NULL, false};
+	struct evidence_dir d = {.args = &a};
 
 	argp_parse(&argp, argc, argv, 0, NULL, &a);
 	state_path(d.dir, w->state, "evidence");

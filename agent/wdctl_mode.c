@@ -30,9 +30,14 @@ static error_t parse(int key, char *arg, struct argp_state *as)
 	return 0;
 }
 
-static const struct argp argp = { NULL, parse, "[off|audit|enforce] [DIR|SITE]",
-				  "Shows the modes, or sets that of one directory or site, or of all and the default.",
-				  NULL, NULL, NULL };
+static const struct argp argp = {
+	NULL,
+	parse,
+	"[off|audit|enforce] [DIR|SITE]",
+	"Shows the modes, or sets that of one directory or site, or of all and the default.",
+	NULL,
+	NULL,
+	NULL};
 
 static void show_root(void *arg, const struct kernel_root *r)
 {
@@ -43,7 +48,7 @@ static void show_root(void *arg, const struct kernel_root *r)
 static int show(struct wdctl *w)
 {
 	struct kernel_info i;
-	struct err err = { "" };
+	struct err err = {""};
 	struct kernel *k = kernel_open(&err);
 	json_t *d, *s;
 	size_t n;
@@ -58,7 +63,7 @@ static int show(struct wdctl *w)
 	if (!wdctl_daemon(w))
 		return wdctl_fail("%s", err.text);
 	d = wdctl_call(w, json_pack("{s:s}", "cmd", "status"), NULL, NULL, NULL);
-	json_array_foreach(json_object_get(d, "sites"), n, s)
+	json_array_foreach (json_object_get(d, "sites"), n, s)
 		printf("%-8s %s\n", wdctl_text(s, "mode"), wdctl_text(s, "dir"));
 	json_decref(d);
 	return d ? WDCTL_OK : WDCTL_FAILED;
@@ -97,16 +102,17 @@ static bool is_site(struct wdctl *w, const char *where)
 	size_t n;
 	bool found = false;
 
-	json_array_foreach(json_object_get(d, "sites"), n, s)
-		found |= !strcmp(wdctl_text(s, "site"), where) || !strcmp(wdctl_text(s, "dir"), where);
+	json_array_foreach (json_object_get(d, "sites"), n, s)
+		found |= !strcmp(wdctl_text(s, "site"), where) ||
+			 !strcmp(wdctl_text(s, "dir"), where);
 	json_decref(d);
 	return found;
 }
 
 int cmd_mode(struct wdctl *w, int argc, char **argv)
 {
-	struct args a = { NULL, NULL };
-	struct err err = { "" };
+	struct args a = {NULL, NULL};
+	struct err err = {""};
 	bool daemon;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &a);

@@ -18,9 +18,9 @@ struct args {
 };
 
 static const struct argp_option options[] = {
-	{ "mode", 'm', "MODE", 0, "off, audit or enforce (the module's default)", 0 },
-	{ "force", OPT_FORCE, NULL, 0, "also one of the system's own directories", 0 },
-	{ 0 },
+	{"mode", 'm', "MODE", 0, "off, audit or enforce (the module's default)", 0},
+	{"force", OPT_FORCE, NULL, 0, "also one of the system's own directories", 0},
+	{0},
 };
 
 static error_t parse(int key, char *arg, struct argp_state *as)
@@ -51,16 +51,22 @@ static error_t parse(int key, char *arg, struct argp_state *as)
 	return 0;
 }
 
-static const struct argp protect_argp = { options, parse, "DIR",
-					  "Protects DIR and all below it. In mode enforce nobody but a registered agent "
-					  "may write there; without one, nobody.",
-					  NULL, NULL, NULL };
-static const struct argp unprotect_argp = { NULL, parse, "DIR", "No longer protects DIR.", NULL, NULL, NULL };
+static const struct argp protect_argp = {
+	options,
+	parse,
+	"DIR",
+	"Protects DIR and all below it. In mode enforce nobody but a registered agent "
+	"may write there; without one, nobody.",
+	NULL,
+	NULL,
+	NULL};
+static const struct argp unprotect_argp = {NULL, parse, "DIR", "No longer protects DIR.",
+					   NULL, NULL,	NULL};
 
 static int protect(const char *dir, const struct args *a, struct kernel *k)
 {
 	struct kernel_root r;
-	struct err err = { "" };
+	struct err err = {""};
 	uint32_t number;
 
 	if (kernel_root_add(k, dir, a->mode, &number, &err)) {
@@ -79,8 +85,8 @@ static int protect(const char *dir, const struct args *a, struct kernel *k)
 
 int cmd_protect(struct wdctl *w, int argc, char **argv)
 {
-	struct args a = { .mode = -1 };
-	struct err err = { "" };
+	struct args a = {.mode = -1};
+	struct err err = {""};
 	struct kernel *k;
 	char *dir;
 	int rc;
@@ -92,8 +98,9 @@ int cmd_protect(struct wdctl *w, int argc, char **argv)
 		return wdctl_fail("%s: %s", a.dir, strerror(errno));
 	if (!a.force && sysdir_check(dir, &err)) {
 		free(dir);
-		return wdctl_fail("%s; protecting it would stop the system from working (--force if you must)",
-				  err.text);
+		return wdctl_fail(
+			"%s; protecting it would stop the system from working (--force if you must)",
+			err.text);
 	}
 	k = kernel_open(&err);
 	rc = k ? protect(dir, &a, k) : wdctl_fail("%s", err.text);
@@ -114,9 +121,9 @@ static int find(struct kernel *k, const char *dir, struct kernel_root *r, struct
 
 int cmd_unprotect(struct wdctl *w, int argc, char **argv)
 {
-	struct args a = { .mode = -1 };
+	struct args a = {.mode = -1};
 	struct kernel_root r;
-	struct err err = { "" };
+	struct err err = {""};
 	struct kernel *k;
 	int rc;
 

@@ -17,22 +17,25 @@ static error_t parse(int key, char *arg, struct argp_state *as)
 	return 0;
 }
 
-static const struct argp_option options[] = { { "json", 'j', NULL, 0, "one JSON object", 0 }, { 0 } };
-static const struct argp argp = { options, parse, NULL,
-				  "What is protected, by what, and whether all is well; also without the daemon.",
-				  NULL, NULL, NULL };
+static const struct argp_option options[] = {{"json", 'j', NULL, 0, "one JSON object", 0}, {0}};
+static const struct argp argp = {
+	options, parse,
+	NULL,	 "What is protected, by what, and whether all is well; also without the daemon.",
+	NULL,	 NULL,
+	NULL};
 
 static void add_root(void *arg, const struct kernel_root *r)
 {
-	json_array_append_new(arg, json_pack("{s:i, s:o, s:s, s:I, s:I, s:i}", "number", (int)r->number, "path",
-					     json_bytes(r->path), "mode", conf_mode_name(r->mode), "denied",
-					     (json_int_t)r->denied, "reported", (json_int_t)r->reported,
-					     "armed_dirty", (int)r->armed_dirty));
+	json_array_append_new(
+		arg, json_pack("{s:i, s:o, s:s, s:I, s:I, s:i}", "number", (int)r->number, "path",
+			       json_bytes(r->path), "mode", conf_mode_name(r->mode), "denied",
+			       (json_int_t)r->denied, "reported", (json_int_t)r->reported,
+			       "armed_dirty", (int)r->armed_dirty));
 }
 
 static json_t *module_json(void)
 {
-	struct err err = { "" };
+	struct err err = {""};
 	struct kernel_info i;
 	json_t *roots;
 	struct kernel *k = kernel_open(&err);
@@ -44,16 +47,17 @@ static json_t *module_json(void)
 	roots = json_array();
 	kernel_roots(k, add_root, roots, NULL);
 	kernel_close(k);
-	return json_pack("{s:b, s:s, s:s, s:s, s:b, s:i, s:I, s:I, s:i, s:i, s:s, s:o}", "loaded", 1, "version",
-			 i.version, "boot_id", i.boot_id, "mode", conf_mode_name(i.mode), "sealed", i.sealed,
-			 "agent", (int)i.agent_pid, "events", (json_int_t)i.seq, "dropped", (json_int_t)i.dropped,
+	return json_pack("{s:b, s:s, s:s, s:s, s:b, s:i, s:I, s:I, s:i, s:i, s:s, s:o}", "loaded",
+			 1, "version", i.version, "boot_id", i.boot_id, "mode",
+			 conf_mode_name(i.mode), "sealed", i.sealed, "agent", (int)i.agent_pid,
+			 "events", (json_int_t)i.seq, "dropped", (json_int_t)i.dropped,
 			 "armed_dirty", (int)i.armed_dirty, "hooks", (int)i.hooks, "hooks_missing",
 			 i.hooks_missing, "roots", roots);
 }
 
 static void show_module(const json_t *m)
 {
-	static const char *const columns[] = { "ROOT", "MODE", ">DENIED", ">REPORTED", NULL };
+	static const char *const columns[] = {"ROOT", "MODE", ">DENIED", ">REPORTED", NULL};
 	json_t *roots = json_object_get(m, "roots"), *r;
 	struct libscols_table *t;
 	size_t i;
@@ -62,8 +66,9 @@ static void show_module(const json_t *m)
 		printf("module     not in use: %s\n", wdctl_text(m, "why"));
 		return;
 	}
-	printf("module     webdefender %s, default mode %s, %lld events, %lld lost\n", wdctl_text(m, "version"),
-	       wdctl_text(m, "mode"), wdctl_int(m, "events"), wdctl_int(m, "dropped"));
+	printf("module     webdefender %s, default mode %s, %lld events, %lld lost\n",
+	       wdctl_text(m, "version"), wdctl_text(m, "mode"), wdctl_int(m, "events"),
+	       wdctl_int(m, "dropped"));
 	if (wdctl_int(m, "agent"))
 		printf("           agent is process %lld\n", wdctl_int(m, "agent"));
 	else
@@ -71,9 +76,10 @@ static void show_module(const json_t *m)
 	if (wdctl_text(m, "hooks_missing")[0])
 		printf("           this kernel lacks: %s\n", wdctl_text(m, "hooks_missing"));
 	t = wdctl_table(columns);
-	json_array_foreach(roots, i, r) {
+	json_array_foreach (roots, i, r) {
 		char denied[24], reported[24];
-		const char *cells[] = { wdctl_text(r, "path"), wdctl_text(r, "mode"), denied, reported };
+		const char *cells[] = {wdctl_text(r, "path"), wdctl_text(r, "mode"), denied,
+				       reported};
 
 		snprintf(denied, sizeof(denied), "%lld", wdctl_int(r, "denied"));
 		snprintf(reported, sizeof(reported), "%lld", wdctl_int(r, "reported"));
@@ -86,23 +92,24 @@ static void show_module(const json_t *m)
 
 static void show_sites(const json_t *sites)
 {
-	static const char *const columns[] = { "SITE",	 "DIR",	 "MODE",     ">SERIAL", ">FILES",
-					       ">BYTES", "PHASE", "VERIFIED", NULL };
+	static const char *const columns[] = {"SITE",	"DIR",	 "MODE",     ">SERIAL", ">FILES",
+					      ">BYTES", "PHASE", "VERIFIED", NULL};
 	struct libscols_table *t = wdctl_table(columns);
 	const json_t *s;
 	size_t i;
 
-	json_array_foreach((json_t *)sites, i, s) {
+	json_array_foreach ((json_t *)sites, i, s) {
 		char serial[24], files[24], bytes[16], when[32];
-		const char *cells[] = { wdctl_text(s, "site"),
-					wdctl_text(s, "dir"),
-					wdctl_text(s, "mode"),
-					serial,
-					files,
-					wdctl_bytes(wdctl_int(s, "bytes"), bytes),
-					json_is_true(json_object_get(s, "verifying")) ? "verifying" :
-											wdctl_text(s, "phase"),
-					wdctl_when(wdctl_int(s, "verified"), when) };
+		const char *cells[] = {wdctl_text(s, "site"),
+				       wdctl_text(s, "dir"),
+				       wdctl_text(s, "mode"),
+				       serial,
+				       files,
+				       wdctl_bytes(wdctl_int(s, "bytes"), bytes),
+				       json_is_true(json_object_get(s, "verifying"))
+					       ? "verifying"
+					       : wdctl_text(s, "phase"),
+				       wdctl_when(wdctl_int(s, "verified"), when)};
 
 		snprintf(serial, sizeof(serial), "%lld", wdctl_int(s, "serial"));
 		snprintf(files, sizeof(files), "%lld", wdctl_int(s, "files"));
@@ -119,8 +126,8 @@ static void show_daemon(const json_t *d)
 		     *ev = json_object_get(d, "events"), *e = json_object_get(d, "evidence");
 	char used[16], max[16];
 
-	printf("agent      webdefenderd %s, process %lld, host %s\n", wdctl_text(d, "version"), wdctl_int(d, "pid"),
-	       wdctl_text(d, "host"));
+	printf("agent      webdefenderd %s, process %lld, host %s\n", wdctl_text(d, "version"),
+	       wdctl_int(d, "pid"), wdctl_text(d, "host"));
 	printf("health     %s%s%s\n", wdctl_text(d, "health"), wdctl_text(d, "note")[0] ? ": " : "",
 	       wdctl_text(d, "note"));
 	printf("source     %s: %s\n", wdctl_text(source, "name"), wdctl_text(source, "guarantees"));
@@ -130,8 +137,9 @@ static void show_daemon(const json_t *d)
 	       wdctl_int(d, "troubled"));
 	printf("events     %lld kept, %lld not yet at the publisher\n", wdctl_int(ev, "kept"),
 	       wdctl_int(ev, "unsent"));
-	printf("evidence   %s of %s, %lld items not yet at the publisher\n", wdctl_bytes(wdctl_int(e, "bytes"), used),
-	       wdctl_bytes(wdctl_int(e, "max"), max), wdctl_int(e, "uncopied"));
+	printf("evidence   %s of %s, %lld items not yet at the publisher\n",
+	       wdctl_bytes(wdctl_int(e, "bytes"), used), wdctl_bytes(wdctl_int(e, "max"), max),
+	       wdctl_int(e, "uncopied"));
 	show_sites(json_object_get(d, "sites"));
 }
 
@@ -149,7 +157,8 @@ int cmd_status(struct wdctl *w, int argc, char **argv)
 			return WDCTL_FAILED;
 		}
 	}
-	well = d ? strcmp(wdctl_text(d, "health"), "bad") : json_is_true(json_object_get(m, "loaded"));
+	well = d ? strcmp(wdctl_text(d, "health"), "bad")
+		 : json_is_true(json_object_get(m, "loaded"));
 	if (json) {
 		json_t *all = d ? json_incref(d) : json_object();
 

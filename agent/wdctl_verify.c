@@ -33,17 +33,28 @@ static error_t parse(int key, char *arg, struct argp_state *as)
 	return 0;
 }
 
-static const struct argp_option options[] = { { "json", 'j', NULL, 0, "one JSON object", 0 },
-					      { "wait", 'w', NULL, 0, "wait for the end (it always does)", 0 },
-					      { 0 } };
-static const struct argp verify_argp = { options, parse, "[SITE]",
-					 "Compares every byte and attribute with the signed release and puts right "
-					 "what is wrong. Exit status 0: nothing was; 1: something was; 2: not done.",
-					 NULL, NULL, NULL };
-static const struct argp restore_argp = { options, parse, "PATH|SITE",
-					  "Compares a file, a directory with all below it, or a site with the signed "
-					  "release and puts right what is wrong.",
-					  NULL, NULL, NULL };
+static const struct argp_option options[] = {
+	{"json", 'j', NULL, 0, "one JSON object", 0},
+	{"wait", 'w', NULL, 0, "wait for the end (it always does)", 0},
+	{0}};
+static const struct argp verify_argp = {
+	options,
+	parse,
+	"[SITE]",
+	"Compares every byte and attribute with the signed release and puts right "
+	"what is wrong. Exit status 0: nothing was; 1: something was; 2: not done.",
+	NULL,
+	NULL,
+	NULL};
+static const struct argp restore_argp = {
+	options,
+	parse,
+	"PATH|SITE",
+	"Compares a file, a directory with all below it, or a site with the signed "
+	"release and puts right what is wrong.",
+	NULL,
+	NULL,
+	NULL};
 
 static void show_progress(void *arg, json_t *j)
 {
@@ -52,8 +63,9 @@ static void show_progress(void *arg, json_t *j)
 
 	if (!a->bar)
 		return;
-	fprintf(stderr, "\r%s: %lld of %lld files, %s, %lld wrong  ", wdctl_text(j, "site"), wdctl_int(j, "files"),
-		wdctl_int(j, "of"), wdctl_bytes(wdctl_int(j, "bytes"), bytes), wdctl_int(j, "wrong"));
+	fprintf(stderr, "\r%s: %lld of %lld files, %s, %lld wrong  ", wdctl_text(j, "site"),
+		wdctl_int(j, "files"), wdctl_int(j, "of"),
+		wdctl_bytes(wdctl_int(j, "bytes"), bytes), wdctl_int(j, "wrong"));
 	fflush(stderr);
 }
 
@@ -68,15 +80,16 @@ static void show_counts(const char *name, const json_t *c)
 {
 	char bytes[16];
 
-	printf("%s: %lld files, %lld directories, %lld links, %s verified: ", name, wdctl_int(c, "files"),
-	       wdctl_int(c, "directories"), wdctl_int(c, "links"), wdctl_bytes(wdctl_int(c, "bytes"), bytes));
+	printf("%s: %lld files, %lld directories, %lld links, %s verified: ", name,
+	       wdctl_int(c, "files"), wdctl_int(c, "directories"), wdctl_int(c, "links"),
+	       wdctl_bytes(wdctl_int(c, "bytes"), bytes));
 	if (judge(c) == WDCTL_OK) {
 		puts("all is right");
 		return;
 	}
 	printf("%lld wrong, %lld restored, %lld removed, %lld waiting for the publisher, %lld failed\n",
-	       wdctl_int(c, "wrong"), wdctl_int(c, "restored"), wdctl_int(c, "removed"), wdctl_int(c, "waiting"),
-	       wdctl_int(c, "failed"));
+	       wdctl_int(c, "wrong"), wdctl_int(c, "restored"), wdctl_int(c, "removed"),
+	       wdctl_int(c, "waiting"), wdctl_int(c, "failed"));
 }
 
 static int show_sites(const struct args *a, json_t *answer)
@@ -85,7 +98,7 @@ static int show_sites(const struct args *a, json_t *answer)
 	size_t i;
 	int rc = WDCTL_OK;
 
-	json_array_foreach(json_object_get(answer, "sites"), i, s) {
+	json_array_foreach (json_object_get(answer, "sites"), i, s) {
 		if (judge(s) > rc)
 			rc = judge(s);
 		if (!a->json)
@@ -100,7 +113,7 @@ static int show_sites(const struct args *a, json_t *answer)
 
 int cmd_verify(struct wdctl *w, int argc, char **argv)
 {
-	struct args a = { NULL, false, false };
+	struct args a = {NULL, false, false};
 	json_t *request = json_pack("{s:s}", "cmd", "verify"), *answer;
 	int rc;
 
@@ -130,7 +143,7 @@ static char *absolute(const char *path)
 
 int cmd_restore(struct wdctl *w, int argc, char **argv)
 {
-	struct args a = { NULL, false, false };
+	struct args a = {NULL, false, false};
 	json_t *answer;
 	char *path;
 	int rc;
@@ -139,16 +152,19 @@ int cmd_restore(struct wdctl *w, int argc, char **argv)
 	if (!a.what)
 		return wdctl_fail("restore what? a path, or a site's name");
 	path = absolute(a.what);
-	answer = wdctl_call(w, json_pack("{s:s, s:s}", "cmd", "restore", "path", path ? path : ""), NULL, NULL, NULL);
+	answer = wdctl_call(w, json_pack("{s:s, s:s}", "cmd", "restore", "path", path ? path : ""),
+			    NULL, NULL, NULL);
 	if (!answer) {
 		rc = WDCTL_FAILED;
 	} else if (a.json) {
 		json_object_del(answer, "ok");
 		wdctl_print(answer);
-		rc = wdctl_int(answer, "failed") || wdctl_int(answer, "waiting") ? WDCTL_WRONG : WDCTL_OK;
+		rc = wdctl_int(answer, "failed") || wdctl_int(answer, "waiting") ? WDCTL_WRONG
+										 : WDCTL_OK;
 	} else {
 		show_counts(path, answer);
-		rc = wdctl_int(answer, "failed") || wdctl_int(answer, "waiting") ? WDCTL_WRONG : WDCTL_OK;
+		rc = wdctl_int(answer, "failed") || wdctl_int(answer, "waiting") ? WDCTL_WRONG
+										 : WDCTL_OK;
 	}
 	json_decref(answer);
 	free(path);

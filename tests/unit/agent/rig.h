@@ -71,9 +71,10 @@ static inline void rig_look_at(FILE *out, int dirfd, const char *name, const cha
 		assert_int_equal(hash_fd(fd, &h, &size), 0);
 		hash_hex(&h, hex);
 	}
-	fprintf(out, "%s %06o %u:%u %lld.%09ld %lu %s%s%s\n", path, st.st_mode, st.st_uid, st.st_gid,
-		(long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec, S_ISDIR(st.st_mode) ? 0 : (unsigned long)st.st_nlink,
-		hex, target, fd >= 0 && flistxattr(fd, xattrs, sizeof(xattrs)) > 0 ? " xattrs" : "");
+	fprintf(out, "%s %06o %u:%u %lld.%09ld %lu %s%s%s\n", path, st.st_mode, st.st_uid,
+		st.st_gid, (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec,
+		S_ISDIR(st.st_mode) ? 0 : (unsigned long)st.st_nlink, hex, target,
+		fd >= 0 && flistxattr(fd, xattrs, sizeof(xattrs)) > 0 ? " xattrs" : "");
 	if (S_ISDIR(st.st_mode))
 		n = scandirat(fd, ".", &list, NULL, alphasort);
 	for (int i = 0; i < n; i++) {
@@ -123,14 +124,14 @@ static inline void rig_objects(struct depot *d, const char *dir, struct hash *h,
 {
 	struct tree *t = tree_new();
 	DIR *list = opendir(dir);
-	struct err err = { "" };
+	struct err err = {""};
 	struct dirent *de;
 	struct buf b;
 
 	assert_non_null(list);
 	while ((de = readdir(list))) {
 		char path[4096], target[4096];
-		struct entry e = { .name = de->d_name };
+		struct entry e = {.name = de->d_name};
 		struct stat st;
 
 		if (!strcmp(de->d_name, ".") || !strcmp(de->d_name, ".."))
@@ -170,12 +171,14 @@ static inline void rig_objects(struct depot *d, const char *dir, struct hash *h,
 }
 
 /* Puts the objects of a directory into the vault and signs a release of it. */
-static inline void rig_sign(const struct rig *r, const char *model, uint64_t serial, int64_t expires,
-			    struct signed_release *out)
+static inline void rig_sign(const struct rig *r, const char *model, uint64_t serial,
+			    int64_t expires, struct signed_release *out)
 {
-	struct release rel = { .site = "www", .serial = serial, /* long ago, so that it may have expired */
-			       .issued = time(NULL) - 86400, .expires = expires };
-	struct err err = { "" };
+	struct release rel = {.site = "www",
+			      .serial = serial, /* long ago, so that it may have expired */
+			      .issued = time(NULL) - 86400,
+			      .expires = expires};
+	struct err err = {""};
 	char path[512];
 	struct depot *d;
 	struct stat st;
@@ -197,15 +200,16 @@ static inline void rig_sign(const struct rig *r, const char *model, uint64_t ser
 	memcpy(out->bytes, b.data, b.len);
 	out->len = b.len;
 	buf_free(&b);
-	assert_int_equal(sign_make(&r->secret, RELEASE_DOMAIN, out->bytes, out->len, out->sig, &err), 0);
+	assert_int_equal(
+		sign_make(&r->secret, RELEASE_DOMAIN, out->bytes, out->len, out->sig, &err), 0);
 }
 
 /* ---- the guard ---- */
 
 static inline void rig_open(struct rig *r)
 {
-	static const struct guard_options alone = { false, false };
-	struct err err = { "" };
+	static const struct guard_options alone = {false, false};
+	struct err err = {""};
 	char state[128];
 
 	snprintf(state, sizeof(state), "%s/state", r->dir);
@@ -258,7 +262,7 @@ static inline void rig_verify(struct rig *r)
 static inline void rig_new(struct rig *r, const char *model)
 {
 	char path[256], hex[HASH_HEX];
-	struct err err = { "" };
+	struct err err = {""};
 	struct hash key;
 
 	memset(r, 0, sizeof(*r));
@@ -269,11 +273,13 @@ static inline void rig_new(struct rig *r, const char *model)
 	assert_int_equal(chmod(r->dir, 0755), 0);
 	log_open("test", NULL, getenv("RIG_LOG") ? LOG_L_DEBUG : LOG_L_ERR);
 	assert_int_equal(sign_keypair(&r->secret, &r->public, &err), 0);
-	rig_sh(r, "mkdir -p model www outside && echo outside >outside/file && cd model && { %s; }", model);
+	rig_sh(r, "mkdir -p model www outside && echo outside >outside/file && cd model && { %s; }",
+	       model);
 	snprintf(path, sizeof(path), "%s/state", r->dir);
 	assert_int_equal(state_make(path, &err), 0);
 	memcpy(key.b, r->public.b, sizeof(key.b));
-	rig_sh(r, "echo test >state/trust/host && echo %s >state/trust/release.pub && touch state/trust/agent.pem",
+	rig_sh(r,
+	       "echo test >state/trust/host && echo %s >state/trust/release.pub && touch state/trust/agent.pem",
 	       hash_hex(&key, hex));
 	r->conf.n_sites = 1;
 	r->conf.evidence_max = 64 << 20;
@@ -305,14 +311,15 @@ static inline void rig_count_one(void *arg, const struct wd_event *e)
 {
 	struct rig_count *c = arg;
 
-	if ((!c->op || !strcmp(e->op, c->op)) && (c->outcome == OUTCOME_MAX || e->outcome == c->outcome))
+	if ((!c->op || !strcmp(e->op, c->op)) &&
+	    (c->outcome == OUTCOME_MAX || e->outcome == c->outcome))
 		c->n++;
 }
 
 /* Events with this op (NULL: any) and outcome (OUTCOME_MAX: any). */
 static inline int rig_events(struct rig *r, const char *op, uint8_t outcome)
 {
-	struct rig_count c = { op, outcome, 0 };
+	struct rig_count c = {op, outcome, 0};
 
 	spool_last(r->g->spool, 100000, rig_count_one, &c);
 	return c.n;

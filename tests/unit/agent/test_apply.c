@@ -4,10 +4,12 @@
 #include "rig.h"
 #include "step.h"
 
-static const char model[] = "mkdir -p a/b gone/deep same type1 && echo 1 >index.html && echo 1 >a/b/1 && echo 2 >a/b/2 && "
-			    "echo x >gone/deep/x && echo s >same/s && ln -s a l && echo file >type2 && echo y >type1/y && "
-			    "find . -exec touch -h -d '2020-01-02 03:04:05' {} +";
-/* Every kind of difference: changed, new, gone, directory to file and back, link, attributes only. */
+static const char model[] =
+	"mkdir -p a/b gone/deep same type1 && echo 1 >index.html && echo 1 >a/b/1 && echo 2 >a/b/2 && "
+	"echo x >gone/deep/x && echo s >same/s && ln -s a l && echo file >type2 && echo y >type1/y && "
+	"find . -exec touch -h -d '2020-01-02 03:04:05' {} +";
+/* Every kind of difference: changed, new, gone, directory to file and back, link, attributes only.
+ */
 static const char change[] =
 	"cp -a model model2 && cd model2 && echo 2 >index.html && rm -r gone && mkdir -p new/deep && echo n >new/deep/n && "
 	"rm -r type1 && echo file >type1 && rm type2 && mkdir type2 && echo z >type2/z && ln -sfn same l && "
@@ -23,7 +25,8 @@ static void only_what_the_release_says_is_there_after(void **state)
 	rig_apply(r, "model2", 2);
 	rig_same(r, "www", "model2", "the second");
 	assert_int_equal(r->g->sites[0].site.applied, 2);
-	assert_int_equal(rig_events(r, NULL, OUTCOME_MAX), 0); /* the publisher's doing is no event */
+	assert_int_equal(rig_events(r, NULL, OUTCOME_MAX),
+			 0); /* the publisher's doing is no event */
 	rig_sh(r, "[ ! -s state/evidence/chain ]");
 }
 
@@ -35,8 +38,9 @@ static void strangers_become_evidence(void **state)
 	rig_apply(r, "model", 1);
 	rig_same(r, "www", "model", "with a stranger at first apply");
 	assert_int_equal(rig_events(r, "foreign", OUTCOME_REMOVED), 1);
-	rig_sh(r, "echo evil >www/gone/deep/shell.php; echo evil >www/index.html; mkdir www/new; echo evil >www/new/x; "
-		  "echo evil >www/type1/y");
+	rig_sh(r,
+	       "echo evil >www/gone/deep/shell.php; echo evil >www/index.html; mkdir www/new; echo evil >www/new/x; "
+	       "echo evil >www/type1/y");
 	rig_apply(r, "model2", 2);
 	rig_same(r, "www", "model2", "with strangers in what changes");
 	assert_int_equal(rig_events(r, "foreign", OUTCOME_REMOVED), 4);
@@ -53,8 +57,10 @@ struct offer {
 static void bad_offers_are_refused(void **state)
 {
 	static const struct offer offers[] = {
-		{ "an older serial", 4, 1000, -1 },   { "expired", 6, -1000, -1 },
-		{ "a byte of it flipped", 7, 1000, 8 }, { "its signature flipped", 7, 1000, 10000 },
+		{"an older serial", 4, 1000, -1},
+		{"expired", 6, -1000, -1},
+		{"a byte of it flipped", 7, 1000, 8},
+		{"its signature flipped", 7, 1000, 10000},
 	};
 	struct rig *r = *state;
 	struct signed_release s;
@@ -99,9 +105,9 @@ static void highest_outlives_the_loss_of_current(void **state)
 
 static void a_forged_current_is_not_believed(void **state)
 {
-	static const struct guard_options alone = { false, false };
+	static const struct guard_options alone = {false, false};
 	struct rig *r = *state;
-	struct err err = { "" };
+	struct err err = {""};
 	char dir[128];
 
 	rig_apply(r, "model", 1);
@@ -132,8 +138,9 @@ static void garbage_leaves_the_vault(void **state)
 
 		rig_sign(r, "model2", 3, time(NULL) + 1000, &s);
 	}
-	rig_sh(r, "(cd old && find . -type f ! -path './tmp/*' | sort) >1; (cd state/vault && find . -type f ! -path './tmp/*' | "
-		  "sort) >2; diff 1 2");
+	rig_sh(r,
+	       "(cd old && find . -type f ! -path './tmp/*' | sort) >1; (cd state/vault && find . -type f ! -path './tmp/*' | "
+	       "sort) >2; diff 1 2");
 }
 
 /* ---- killed at every step ---- */
@@ -180,7 +187,8 @@ static void killed_anywhere_the_next_start_finishes(void **state)
 		status = apply_and_die(r, at);
 		snprintf(when, sizeof(when), "killed at step %d", at);
 		/* Every file is old or new at any moment, never a part. */
-		rig_sh(r, "cd www && if [ -f index.html ]; then grep -qx '[12]' index.html; else false; fi");
+		rig_sh(r,
+		       "cd www && if [ -f index.html ]; then grep -qx '[12]' index.html; else false; fi");
 		rig_open(r);
 		rig_until_idle(r);
 		if (r->g->sites[0].site.applied != 2)
@@ -217,13 +225,17 @@ static int tear_down(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(only_what_the_release_says_is_there_after, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(only_what_the_release_says_is_there_after, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(strangers_become_evidence, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(bad_offers_are_refused, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(highest_outlives_the_loss_of_current, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_forged_current_is_not_believed, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(highest_outlives_the_loss_of_current, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(a_forged_current_is_not_believed, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(garbage_leaves_the_vault, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(killed_anywhere_the_next_start_finishes, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(killed_anywhere_the_next_start_finishes, set_up,
+						tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -29,16 +29,18 @@ static void the_chain_shows_every_alteration(void **state)
 		bool whole;
 		int items;
 	} cases[] = {
-		{ "untouched", ":", true, 4 },
-		{ "a line deleted", "sed -i 2d chain", false, 1 },
-		{ "the first line deleted", "sed -i 1d chain", false, 0 },
-		{ "lines swapped", "sed -i '2{h;d};3G' chain", false, 1 },
-		{ "a hash changed", "sed -i '3s/ ./ 0/;3s/ .\\(.\\)/ 0\\1/' chain; sed -i '3s/ [0-9a-f]\\{8\\}/ 00000000/' chain",
-		  false, 2 },
-		{ "a name changed", "sed -i '3s/-s/-t/' chain", false, 2 },
-		{ "a path for a name", "sed -i '2s,^,../,' chain", false, 1 },
-		{ "garbage", "echo garbage >>chain", false, 4 },
-		{ "the last line cut off, which only the publisher can tell", "sed -i '$d' chain", true, 3 },
+		{"untouched", ":", true, 4},
+		{"a line deleted", "sed -i 2d chain", false, 1},
+		{"the first line deleted", "sed -i 1d chain", false, 0},
+		{"lines swapped", "sed -i '2{h;d};3G' chain", false, 1},
+		{"a hash changed",
+		 "sed -i '3s/ ./ 0/;3s/ .\\(.\\)/ 0\\1/' chain; sed -i '3s/ [0-9a-f]\\{8\\}/ 00000000/' chain",
+		 false, 2},
+		{"a name changed", "sed -i '3s/-s/-t/' chain", false, 2},
+		{"a path for a name", "sed -i '2s,^,../,' chain", false, 1},
+		{"garbage", "echo garbage >>chain", false, 4},
+		{"the last line cut off, which only the publisher can tell", "sed -i '$d' chain",
+		 true, 3},
 	};
 	struct rig *r = *state;
 	bool whole;
@@ -78,18 +80,23 @@ static void evidence_holds_what_was_found(void **state)
 {
 	struct rig *r = *state;
 
-	rig_sh(r, "echo evil >www/index.html && chmod 4711 www/index.html && touch -d '2001-02-03 04:05:06' www/index.html && "
-		  "python3 -c 'import os; os.setxattr(\"www/index.html\", \"user.mine\", b\"1\")' && "
-		  "mkdir -p www/x/y && echo deep >www/x/y/z && ln -s /etc/passwd www/x/l");
+	rig_sh(r,
+	       "echo evil >www/index.html && chmod 4711 www/index.html && touch -d '2001-02-03 04:05:06' www/index.html && "
+	       "python3 -c 'import os; os.setxattr(\"www/index.html\", \"user.mine\", b\"1\")' && "
+	       "mkdir -p www/x/y && echo deep >www/x/y/z && ln -s /etc/passwd www/x/l");
 	rig_verify(r);
 	rig_same(r, "www", "model", "after both");
-	rig_sh(r, "mkdir t && cd t && for f in ../state/evidence/*.tar.zst; do tar --xattrs --xattrs-include='*' -xpf $f && "
-		  "jq -e .id meta.json >/dev/null && mv meta.json $(jq -r .why meta.json).json; done");
-	rig_sh(r, "cd t/site && grep -qx evil index.html && [ \"$(stat -c '%%a %%Y' index.html)\" = \"4711 $(date -d "
-		  "'2001-02-03 04:05:06' +%%s)\" ] && grep -qx deep x/y/z && [ \"$(readlink x/l)\" = /etc/passwd ]");
-	rig_sh(r, "python3 -c 'import os; assert os.getxattr(\"t/site/index.html\", \"user.mine\") == b\"1\"'");
-	rig_sh(r, "[ \"$(jq -r '.[\"found-entry\"].sha256' t/content.json)\" = \"$(sha256sum <t/site/index.html | cut -c1-64)\" ] && "
-		  "[ \"$(jq -r '.[\"expected-entry\"].sha256' t/content.json)\" = \"$(sha256sum <www/index.html | cut -c1-64)\" ]");
+	rig_sh(r,
+	       "mkdir t && cd t && for f in ../state/evidence/*.tar.zst; do tar --xattrs --xattrs-include='*' -xpf $f && "
+	       "jq -e .id meta.json >/dev/null && mv meta.json $(jq -r .why meta.json).json; done");
+	rig_sh(r,
+	       "cd t/site && grep -qx evil index.html && [ \"$(stat -c '%%a %%Y' index.html)\" = \"4711 $(date -d "
+	       "'2001-02-03 04:05:06' +%%s)\" ] && grep -qx deep x/y/z && [ \"$(readlink x/l)\" = /etc/passwd ]");
+	rig_sh(r,
+	       "python3 -c 'import os; assert os.getxattr(\"t/site/index.html\", \"user.mine\") == b\"1\"'");
+	rig_sh(r,
+	       "[ \"$(jq -r '.[\"found-entry\"].sha256' t/content.json)\" = \"$(sha256sum <t/site/index.html | cut -c1-64)\" ] && "
+	       "[ \"$(jq -r '.[\"expected-entry\"].sha256' t/content.json)\" = \"$(sha256sum <www/index.html | cut -c1-64)\" ]");
 }
 
 static void old_copied_evidence_makes_room(void **state)
@@ -169,7 +176,7 @@ static void put(struct spooling *s, const char *op, uint8_t outcome)
 static void turn(struct spooling *s)
 {
 	for (int i = 0; i < 6; i++) {
-		struct timeval t = { 0, 25000 };
+		struct timeval t = {0, 25000};
 
 		event_base_loopexit(s->base, &t);
 		event_base_dispatch(s->base);
@@ -178,7 +185,7 @@ static void turn(struct spooling *s)
 
 static void spooling_open(struct spooling *s, struct rig *r, uint64_t cap)
 {
-	struct err err = { "" };
+	struct err err = {""};
 
 	memset(s, 0, sizeof(*s));
 	snprintf(s->path, sizeof(s->path), "%s/test.db", r->dir);
@@ -273,7 +280,8 @@ static void a_storm_stays_within_the_cap_and_is_counted(void **state)
 	spooling_close(&s);
 	spooling_open(&s, *state, 2000);
 	{
-		struct rig_count restored = { "unlink", OUTCOME_RESTORED, 0 }, folded = { "folded", OUTCOME_NOTED, 0 };
+		struct rig_count restored = {"unlink", OUTCOME_RESTORED, 0},
+				 folded = {"folded", OUTCOME_NOTED, 0};
 
 		spool_last(s.spool, 5000, rig_count_one, &restored);
 		spool_last(s.spool, 5000, rig_count_one, &folded);
@@ -303,13 +311,18 @@ static int tear_down(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(the_chain_shows_every_alteration, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_torn_line_is_cut_off_and_the_chain_goes_on, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(the_chain_shows_every_alteration, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(a_torn_line_is_cut_off_and_the_chain_goes_on,
+						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(evidence_holds_what_was_found, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(old_copied_evidence_makes_room, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(events_are_sent_until_acknowledged, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_change_is_sent_again_and_not_lost_to_an_old_ack, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_storm_stays_within_the_cap_and_is_counted, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(events_are_sent_until_acknowledged, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(a_change_is_sent_again_and_not_lost_to_an_old_ack,
+						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_storm_stays_within_the_cap_and_is_counted, set_up,
+						tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Every tampering in the table is found, put right, kept as evidence and told; outside nothing moves. */
+/* Every tampering in the table is found, put right, kept as evidence and told; outside nothing
+ * moves. */
 #include "rig.h"
 
-static const char model[] = "mkdir -p a/b/c empty && echo '<h1>home</h1>' >index.html && echo page >a/page.html && "
-			    "echo deep >a/b/c/deep.html && ln -s a/page.html link && echo x >a/b/x && "
-			    "printf 'odd' >\"$(printf 'a/od\\nd')\" && chmod 640 a/page.html && chmod 750 a/b && "
-			    "dd if=/dev/urandom of=big bs=1M count=6 status=none && "
-			    "find . -exec touch -h -d '2020-01-02 03:04:05.678' {} +";
+static const char model[] =
+	"mkdir -p a/b/c empty && echo '<h1>home</h1>' >index.html && echo page >a/page.html && "
+	"echo deep >a/b/c/deep.html && ln -s a/page.html link && echo x >a/b/x && "
+	"printf 'odd' >\"$(printf 'a/od\\nd')\" && chmod 640 a/page.html && chmod 750 a/b && "
+	"dd if=/dev/urandom of=big bs=1M count=6 status=none && "
+	"find . -exec touch -h -d '2020-01-02 03:04:05.678' {} +";
 
 struct tampering {
 	const char *name;
@@ -18,76 +20,97 @@ struct tampering {
 };
 
 static const struct tampering tamperings[] = {
-	{ "content, same size and time", "index.html",
-	  "printf '<h1>0wnd</h1>\\n' >index.html; touch -d '2020-01-02 03:04:05.678' index.html", "modified",
-	  OUTCOME_RESTORED, true },
-	{ "content, longer", "index.html", "echo 0wned >>index.html", "modified", OUTCOME_RESTORED, true },
-	{ "content, emptied", "a/b/c/deep.html", ": >a/b/c/deep.html", "modified", OUTCOME_RESTORED, true },
-	{ "one byte in a large file", "big",
-	  "printf x | dd of=big bs=1 seek=5000000 conv=notrunc status=none; touch -d '2020-01-02 03:04:05.678' big",
-	  "modified", OUTCOME_RESTORED, true },
-	{ "mode", "index.html", "chmod 4777 index.html", "meta", OUTCOME_RESTORED, false },
-	{ "mode of a directory", "a/b", "chmod 777 a/b", "meta", OUTCOME_RESTORED, false },
-	{ "mode of the root", "", "chmod 700 .", "meta", OUTCOME_RESTORED, false },
-	{ "owner", "a/page.html", "chown 12345:54321 a/page.html", "meta", OUTCOME_RESTORED, false },
-	{ "owner of a directory", "a", "chown 12345 a", "meta", OUTCOME_RESTORED, false },
-	{ "owner of a link", "link", "chown -h 12345 link", "meta", OUTCOME_RESTORED, false },
-	{ "time", "index.html", "touch index.html", "meta", OUTCOME_RESTORED, false },
-	{ "time of a directory", "a", "touch a", "meta", OUTCOME_RESTORED, false },
-	{ "deleted file", "index.html", "rm index.html", "missing", OUTCOME_RESTORED, false },
-	{ "deleted link", "link", "rm link", "missing", OUTCOME_RESTORED, false },
-	{ "deleted directory", "a", "rm -rf a", "missing", OUTCOME_RESTORED, false },
-	{ "deleted root", "", "rm -rf ../www", NULL, OUTCOME_RESTORED, false },
-	{ "emptied root", "", "rm -rf *", "missing", OUTCOME_RESTORED, false },
-	{ "foreign file", "shell.php", "echo '<?php' >shell.php", "foreign", OUTCOME_REMOVED, true },
-	{ "foreign hidden file", "a/.htaccess", "echo x >a/.htaccess", "foreign", OUTCOME_REMOVED, true },
-	{ "foreign directory", "x", "mkdir -p x/y/z && echo 1 >x/1 && echo 2 >x/y/z/2 && ln -s ../../outside x/out",
-	  "foreign", OUTCOME_REMOVED, true },
-	{ "foreign deep directory", "d",
-	  "python3 -c 'import os\nfor i in range(300): os.mkdir(\"d\"); os.chdir(\"d\")\nopen(\"f\", \"w\")'", "foreign",
-	  OUTCOME_REMOVED, true },
-	{ "foreign fifo", "fifo", "mkfifo fifo", "foreign", OUTCOME_REMOVED, true },
-	{ "foreign socket", "sock", "python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind(\"sock\")'", "foreign",
-	  OUTCOME_REMOVED, true },
-	{ "foreign device", "null", "mknod null c 1 3", "foreign", OUTCOME_REMOVED, true },
-	{ "foreign link to outside", "out", "ln -s ../outside out", "foreign", OUTCOME_REMOVED, true },
-	{ "foreign hard link to outside", "hard", "ln ../outside/file hard", "foreign", OUTCOME_REMOVED, true },
-	{ "a name like our own", ".wd-0123456789abcdef", "echo '<?php' >.wd-0123456789abcdef", "foreign",
-	  OUTCOME_REMOVED, true },
-	{ "file became a link to outside", "index.html", "ln -sf ../outside/file index.html", "modified",
-	  OUTCOME_RESTORED, true },
-	{ "file became a fifo", "index.html", "rm index.html; mkfifo index.html", "modified", OUTCOME_RESTORED, true },
-	{ "file became a directory", "index.html", "rm index.html; mkdir index.html; echo 1 >index.html/1", "modified",
-	  OUTCOME_RESTORED, true },
-	{ "directory became a file", "a", "rm -rf a; echo file >a", "modified", OUTCOME_RESTORED, true },
-	{ "directory became a link to outside", "a", "rm -rf a; ln -s ../outside a", "modified", OUTCOME_RESTORED, true },
-	{ "directory became a link, seen from below", "a/b/c/deep.html", "rm -rf a; ln -s ../outside a", "modified",
-	  OUTCOME_RESTORED, true },
-	{ "link leads elsewhere", "link", "ln -sfn /etc/passwd link", "modified", OUTCOME_RESTORED, true },
-	{ "link became a file", "link", "rm link; echo file >link", "modified", OUTCOME_RESTORED, true },
-	{ "link became a directory", "link", "rm link; mkdir -p link/x", "modified", OUTCOME_RESTORED, true },
-	{ "another name of a file", "index.html", "ln index.html ../outside/alias", "meta", OUTCOME_RESTORED, false },
-	{ "extended attribute", "index.html", "setfattr -n user.owned -v 1 index.html 2>/dev/null || "
-	  "python3 -c 'import os; os.setxattr(\"index.html\", \"user.owned\", b\"1\")'", "meta", OUTCOME_RESTORED, false },
-	{ "extended attribute of a directory", "a", "python3 -c 'import os; os.setxattr(\"a\", \"user.owned\", b\"1\")'",
-	  "meta", OUTCOME_RESTORED, false },
-	{ "immutable, after tampering", "index.html", "echo 0wned >index.html; chattr +i index.html", "modified",
-	  OUTCOME_RESTORED, true },
-	{ "immutable foreign file", "x", "echo x >x; chattr +i x", "foreign", OUTCOME_REMOVED, true },
-	{ "foreign directory of immutable files", "x", "mkdir x; echo x >x/y; chattr +i x/y x", "foreign",
-	  OUTCOME_REMOVED, true },
-	{ "immutable directory lacking a file", "a/page.html", "rm a/page.html; chattr +i a", NULL, OUTCOME_RESTORED,
-	  false },
-	{ "hostile names", "", "touch -- \"$(printf '\\377\\376')\" '; rm -rf x' '-rf' '$(id)' \"$(printf 'a\\nb\\033[2J')\" "
-	  "' ' '*'", "foreign", OUTCOME_REMOVED, true },
-	{ "moved within the site", "a/b", "mv a/b b", NULL, OUTCOME_RESTORED, true },
+	{"content, same size and time", "index.html",
+	 "printf '<h1>0wnd</h1>\\n' >index.html; touch -d '2020-01-02 03:04:05.678' index.html",
+	 "modified", OUTCOME_RESTORED, true},
+	{"content, longer", "index.html", "echo 0wned >>index.html", "modified", OUTCOME_RESTORED,
+	 true},
+	{"content, emptied", "a/b/c/deep.html", ": >a/b/c/deep.html", "modified", OUTCOME_RESTORED,
+	 true},
+	{"one byte in a large file", "big",
+	 "printf x | dd of=big bs=1 seek=5000000 conv=notrunc status=none; touch -d '2020-01-02 03:04:05.678' big",
+	 "modified", OUTCOME_RESTORED, true},
+	{"mode", "index.html", "chmod 4777 index.html", "meta", OUTCOME_RESTORED, false},
+	{"mode of a directory", "a/b", "chmod 777 a/b", "meta", OUTCOME_RESTORED, false},
+	{"mode of the root", "", "chmod 700 .", "meta", OUTCOME_RESTORED, false},
+	{"owner", "a/page.html", "chown 12345:54321 a/page.html", "meta", OUTCOME_RESTORED, false},
+	{"owner of a directory", "a", "chown 12345 a", "meta", OUTCOME_RESTORED, false},
+	{"owner of a link", "link", "chown -h 12345 link", "meta", OUTCOME_RESTORED, false},
+	{"time", "index.html", "touch index.html", "meta", OUTCOME_RESTORED, false},
+	{"time of a directory", "a", "touch a", "meta", OUTCOME_RESTORED, false},
+	{"deleted file", "index.html", "rm index.html", "missing", OUTCOME_RESTORED, false},
+	{"deleted link", "link", "rm link", "missing", OUTCOME_RESTORED, false},
+	{"deleted directory", "a", "rm -rf a", "missing", OUTCOME_RESTORED, false},
+	{"deleted root", "", "rm -rf ../www", NULL, OUTCOME_RESTORED, false},
+	{"emptied root", "", "rm -rf *", "missing", OUTCOME_RESTORED, false},
+	{"foreign file", "shell.php", "echo '<?php' >shell.php", "foreign", OUTCOME_REMOVED, true},
+	{"foreign hidden file", "a/.htaccess", "echo x >a/.htaccess", "foreign", OUTCOME_REMOVED,
+	 true},
+	{"foreign directory", "x",
+	 "mkdir -p x/y/z && echo 1 >x/1 && echo 2 >x/y/z/2 && ln -s ../../outside x/out", "foreign",
+	 OUTCOME_REMOVED, true},
+	{"foreign deep directory", "d",
+	 "python3 -c 'import os\nfor i in range(300): os.mkdir(\"d\"); os.chdir(\"d\")\nopen(\"f\", \"w\")'",
+	 "foreign", OUTCOME_REMOVED, true},
+	{"foreign fifo", "fifo", "mkfifo fifo", "foreign", OUTCOME_REMOVED, true},
+	{"foreign socket", "sock",
+	 "python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind(\"sock\")'", "foreign",
+	 OUTCOME_REMOVED, true},
+	{"foreign device", "null", "mknod null c 1 3", "foreign", OUTCOME_REMOVED, true},
+	{"foreign link to outside", "out", "ln -s ../outside out", "foreign", OUTCOME_REMOVED,
+	 true},
+	{"foreign hard link to outside", "hard", "ln ../outside/file hard", "foreign",
+	 OUTCOME_REMOVED, true},
+	{"a name like our own", ".wd-0123456789abcdef", "echo '<?php' >.wd-0123456789abcdef",
+	 "foreign", OUTCOME_REMOVED, true},
+	{"file became a link to outside", "index.html", "ln -sf ../outside/file index.html",
+	 "modified", OUTCOME_RESTORED, true},
+	{"file became a fifo", "index.html", "rm index.html; mkfifo index.html", "modified",
+	 OUTCOME_RESTORED, true},
+	{"file became a directory", "index.html",
+	 "rm index.html; mkdir index.html; echo 1 >index.html/1", "modified", OUTCOME_RESTORED,
+	 true},
+	{"directory became a file", "a", "rm -rf a; echo file >a", "modified", OUTCOME_RESTORED,
+	 true},
+	{"directory became a link to outside", "a", "rm -rf a; ln -s ../outside a", "modified",
+	 OUTCOME_RESTORED, true},
+	{"directory became a link, seen from below", "a/b/c/deep.html",
+	 "rm -rf a; ln -s ../outside a", "modified", OUTCOME_RESTORED, true},
+	{"link leads elsewhere", "link", "ln -sfn /etc/passwd link", "modified", OUTCOME_RESTORED,
+	 true},
+	{"link became a file", "link", "rm link; echo file >link", "modified", OUTCOME_RESTORED,
+	 true},
+	{"link became a directory", "link", "rm link; mkdir -p link/x", "modified",
+	 OUTCOME_RESTORED, true},
+	{"another name of a file", "index.html", "ln index.html ../outside/alias", "meta",
+	 OUTCOME_RESTORED, false},
+	{"extended attribute", "index.html",
+	 "setfattr -n user.owned -v 1 index.html 2>/dev/null || "
+	 "python3 -c 'import os; os.setxattr(\"index.html\", \"user.owned\", b\"1\")'",
+	 "meta", OUTCOME_RESTORED, false},
+	{"extended attribute of a directory", "a",
+	 "python3 -c 'import os; os.setxattr(\"a\", \"user.owned\", b\"1\")'", "meta",
+	 OUTCOME_RESTORED, false},
+	{"immutable, after tampering", "index.html", "echo 0wned >index.html; chattr +i index.html",
+	 "modified", OUTCOME_RESTORED, true},
+	{"immutable foreign file", "x", "echo x >x; chattr +i x", "foreign", OUTCOME_REMOVED, true},
+	{"foreign directory of immutable files", "x", "mkdir x; echo x >x/y; chattr +i x/y x",
+	 "foreign", OUTCOME_REMOVED, true},
+	{"immutable directory lacking a file", "a/page.html", "rm a/page.html; chattr +i a", NULL,
+	 OUTCOME_RESTORED, false},
+	{"hostile names", "",
+	 "touch -- \"$(printf '\\377\\376')\" '; rm -rf x' '-rf' '$(id)' \"$(printf 'a\\nb\\033[2J')\" "
+	 "' ' '*'",
+	 "foreign", OUTCOME_REMOVED, true},
+	{"moved within the site", "a/b", "mv a/b b", NULL, OUTCOME_RESTORED, true},
 };
 
 static bool here(const char *command)
 {
 	/* Not every file system of a test machine knows immutable files. */
-	return !strstr(command, "chattr") || !system("d=$(mktemp -d); touch $d/x; chattr +i $d/x 2>/dev/null; r=$?; "
-						     "chattr -i $d/x 2>/dev/null; rm -rf $d; exit $r");
+	return !strstr(command, "chattr") ||
+	       !system("d=$(mktemp -d); touch $d/x; chattr +i $d/x 2>/dev/null; r=$?; "
+		       "chattr -i $d/x 2>/dev/null; rm -rf $d; exit $r");
 }
 
 static int evidence_items(const struct rig *r)
@@ -108,7 +131,7 @@ static int evidence_items(const struct rig *r)
 /* Some tamperings make or drop a name there, which is no fault of the agent. */
 static void rig_settle_outside(const struct rig *r)
 {
-	struct timespec t[2] = { { .tv_nsec = UTIME_OMIT }, { .tv_sec = 1000000000 } };
+	struct timespec t[2] = {{.tv_nsec = UTIME_OMIT}, {.tv_sec = 1000000000}};
 	char path[128];
 
 	snprintf(path, sizeof(path), "%s/outside", r->dir);
@@ -120,7 +143,8 @@ static void tamper(struct rig *r, const struct tampering *t)
 	rig_sh(r, "cd www && { %s; }", t->command);
 }
 
-static void judge(struct rig *r, const struct tampering *t, const char *way, int events, int evidence)
+static void judge(struct rig *r, const struct tampering *t, const char *way, int events,
+		  int evidence)
 {
 	char when[256], path[128], *outside;
 
@@ -167,13 +191,15 @@ static void an_event_repairs_everything(void **state)
 	for (size_t i = 0; i < sizeof(tamperings) / sizeof(*tamperings); i++) {
 		const struct tampering *t = &tamperings[i];
 		int events = rig_events(r, NULL, OUTCOME_MAX), evidence = evidence_items(r);
-		struct kernel_event k = { .seq = i + 1, .is_file = true, .subtree = true };
+		struct kernel_event k = {.seq = i + 1, .is_file = true, .subtree = true};
 
 		if (!here(t->command) || !strcmp(t->name, "moved within the site"))
 			continue;
 		tamper(r, t);
-		k.event = (struct wd_event){ .time = fsx_now_ns(), .op = "test", .source = "kmod", .repeat = 1 };
-		snprintf(k.event.path, sizeof(k.event.path), "%s/www%s%s", r->dir, t->path[0] ? "/" : "", t->path);
+		k.event = (struct wd_event){
+			.time = fsx_now_ns(), .op = "test", .source = "kmod", .repeat = 1};
+		snprintf(k.event.path, sizeof(k.event.path), "%s/www%s%s", r->dir,
+			 t->path[0] ? "/" : "", t->path);
 		intake_ops.event(r->g, "0123456789abcdef", &k);
 		rig_until_done(r);
 		judge(r, t, "event", events, evidence);
@@ -197,7 +223,7 @@ static void a_missing_object_is_waited_for(void **state)
 	struct entry e;
 	struct hash h;
 	uint64_t size;
-	struct err err = { "" };
+	struct err err = {""};
 	char path[256];
 	int fd, events;
 
@@ -262,13 +288,14 @@ static void a_full_evidence_directory_does_not_stop_restoring(void **state)
 static void a_writer_loses_the_file_and_his_bytes_are_evidence(void **state)
 {
 	struct rig *r = *state;
-	struct kernel_event k = { .seq = 9999, .is_file = true, .opened = true };
+	struct kernel_event k = {.seq = 9999, .is_file = true, .opened = true};
 	int before = evidence_items(r), fd;
 	char path[256];
 
 	snprintf(path, sizeof(path), "%s/www/index.html", r->dir);
 	fd = open(path, O_WRONLY);
-	k.event = (struct wd_event){ .time = fsx_now_ns(), .op = "open", .source = "kmod", .repeat = 1 };
+	k.event = (struct wd_event){
+		.time = fsx_now_ns(), .op = "open", .source = "kmod", .repeat = 1};
 	snprintf(k.event.path, sizeof(k.event.path), "%s", path);
 	intake_ops.event(r->g, "0123456789abcdef", &k);
 	assert_int_equal(write(fd, "0wn", 3), 3);
