@@ -110,11 +110,19 @@ void checks_free(struct checks *c)
 
 static void queue(struct check *k)
 {
+	enum sched_class class;
+
 	if (k->all->running == k) {
 		k->again = true;
 		return;
 	}
 	event_del(k->timer);
+	/* An event not looked at yet comes before a second look at others. */
+	class = k->follow && !k->troubled ? SCHED_FOLLOW : SCHED_URGENT;
+	if (k->task.class != class) {
+		sched_remove(k->all->sched, &k->task);
+		k->task.class = class;
+	}
 	sched_add(k->all->sched, &k->task);
 }
 

@@ -99,7 +99,7 @@ void sched_add(struct sched *s, struct task *t)
 		return;
 	t->queued = true;
 	TAILQ_INSERT_TAIL(&s->queues[t->class], t, link);
-	if (!evtimer_pending(s->timer, NULL) || t->class == SCHED_URGENT)
+	if (!evtimer_pending(s->timer, NULL) || t->class < SCHED_APPLY)
 		arm(s, 0);
 }
 

@@ -12,7 +12,8 @@
 #include <stdbool.h>
 #include <sys/queue.h>
 
-enum sched_class { SCHED_URGENT, SCHED_APPLY, SCHED_BACKGROUND, SCHED_CLASSES };
+/* FOLLOW: looking once more at what has been put right; news come before it. */
+enum sched_class { SCHED_URGENT, SCHED_FOLLOW, SCHED_APPLY, SCHED_BACKGROUND, SCHED_CLASSES };
 
 struct task {
 	TAILQ_ENTRY(task) link;
