@@ -154,7 +154,7 @@ static int put_children(struct pack *p, int fd, int depth)
 			continue;
 		if (at + strlen(e->d_name) + 2 > sizeof(p->path))
 			continue;
-		sprintf(p->path + at, "/%s", e->d_name);
+		snprintf(p->path + at, sizeof(p->path) - at, "/%s", e->d_name);
 		rc = put_all(p, fd, e->d_name, -1, depth + 1);
 		p->path[at] = '\0';
 	}

@@ -132,7 +132,7 @@ static void get_boot_id(const struct attrs *t, char to[33])
 	if (!at || mnl_attr_get_payload_len(at) != 16)
 		return;
 	for (int i = 0; i < 16; i++)
-		sprintf(to + 2 * i, "%02x", b[i]);
+		snprintf(to + 2 * i, 3, "%02x", b[i]);
 }
 
 /* NLMSGERR_ATTR_MSG: the kernel's own words on a refusal. */
@@ -483,7 +483,8 @@ struct kernel_events *kernel_events_open(struct err *err)
 	/* Events that fit no more are lost, though counted: be generous. */
 	if (setsockopt(mnl_socket_get_fd(ev->nl), SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)))
 		setsockopt(mnl_socket_get_fd(ev->nl), SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
-	/* Else the module is never told that this socket was full, and counts too little as lost. */
+	/* Else the module is never told that this socket was full, and counts too little as lost.
+	 */
 	mnl_socket_setsockopt(ev->nl, NETLINK_BROADCAST_ERROR, &one, sizeof(one));
 	if (mnl_socket_setsockopt(ev->nl, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group))) {
 		err_sys(err, "cannot listen to the module's events");

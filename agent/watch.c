@@ -176,7 +176,7 @@ static struct watch *add(struct watches *w, int fd, uint32_t mask, const char *p
 		inotify_rm_watch(w->fd, wd);
 		return NULL;
 	}
-	strcpy(x->path, path);
+	memcpy(x->path, path, strlen(path) + 1);
 	x->all = w;
 	x->wd = wd;
 	x->fd = -1;

@@ -9,5 +9,5 @@ if [ ! -d "$site" ]; then
 	tests/bench/mksite -q "$site.$$" 0.04
 	mv -T "$site.$$" "$site" 2>/dev/null || rm -rf "$site.$$" # another was quicker
 fi
-exec tests/vm/run --timeout 300 "$@" --copy "$site:/root/backup" \
+exec tests/vm/run --timeout 600 "$@" --copy "$site:/root/backup" \
 	--copy tests/vm/cases/guest:/root/case -- bash "/root/case/$name.sh"
