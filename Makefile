@@ -30,6 +30,12 @@ ALL_CFLAGS = -std=gnu11 $(CFLAGS) $(WARN) $(HARDEN) $(SANFLAGS) -fPIE -D_GNU_SOU
 	-DWD_VERSION='"$(VERSION)"' -MMD -MP
 ALL_LDFLAGS = $(LDFLAGS) $(SANFLAGS) -pie -Wl,-z,relro,-z,now -Wl,--as-needed
 
+# One line a file; V=1 shows the commands.
+ifeq ($(V),)
+CC_REAL := $(CC)
+CC = @printf '  CC      %s\n' '$(@:$(BUILD)/%=%)'; $(CC_REAL)
+endif
+
 .PHONY: all help clean deps
 all: deps
 

@@ -51,6 +51,8 @@ $(BUILD)/test/evil: tests/e2e/evil.c $(LIBWD)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -iquote lib $(ALL_LDFLAGS) -o $@ $< $(LIBWD) $(LIBWD_LIBS)
 
+bench: all
+	@tests/bench/publish
 style:
 	@scripts/style
 format:
