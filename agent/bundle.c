@@ -152,8 +152,10 @@ static int put_children(struct pack *p, int fd, int depth)
 	while (!rc && (e = readdir(d))) {
 		if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, ".."))
 			continue;
-		if (at + strlen(e->d_name) + 2 > sizeof(p->path))
+		if (at + strlen(e->d_name) + 2 > sizeof(p->path)) {
+			log_warn("evidence: below %.200s... names are too long to be kept", p->path);
 			continue;
+		}
 		snprintf(p->path + at, sizeof(p->path) - at, "/%s", e->d_name);
 		rc = put_all(p, fd, e->d_name, -1, depth + 1);
 		p->path[at] = '\0';
