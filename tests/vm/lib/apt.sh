@@ -5,19 +5,31 @@
 # Each suite has its own apt state below build/vm/apt/SUITE with an empty dpkg status,
 # so "install" lists a package's whole dependency closure.
 
-# The host's settings for proxies and the like still apply; only these differ.
-mirror=${WD_DEBIAN_MIRROR:-http://mirror.example}
+# The host's mirror, proxies and the like still apply; WD_DEBIAN_MIRROR names another mirror,
+# below which debian and debian-security lie.
+
+# apt_repository NAME - where the host gets debian or debian-security from
+apt_repository() {
+	local found
+	if [ -n "${WD_DEBIAN_MIRROR:-}" ]; then echo "$WD_DEBIAN_MIRROR/$1"; return; fi
+	found=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 2>/dev/null |
+		sed -n "s#/*\$##; \\#/$1\$#p" | sed -n 1p)
+	[ -n "$found" ] ||
+		die 2 "no $1 repository among this machine's apt sources: set WD_DEBIAN_MIRROR to a mirror"
+	echo "$found"
+}
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 
 apt_sources() {
-	local suite=$1
-	local line="deb [signed-by=$keyring] $mirror"
-	echo "$line/debian $suite main"
-	echo "$line/debian-security $suite-security main"
+	local suite=$1 line="deb [signed-by=$keyring]" main security
+	main=$(apt_repository debian)
+	security=$(apt_repository debian-security)
+	echo "$line $main $suite main"
+	echo "$line $security $suite-security main"
 	# An old release's backports and updates move to the archive host.
 	[ "$suite" = bullseye ] && return
-	echo "$line/debian $suite-updates main"
-	[ "$suite" = bookworm ] || echo "$line/debian $suite-backports main"
+	echo "$line $main $suite-updates main"
+	[ "$suite" = bookworm ] || echo "$line $main $suite-backports main"
 }
 
 apt_options() {
@@ -48,7 +60,7 @@ apt_update() {
 	say "downloading the package lists of $suite"
 	apt "$suite" apt-get update >"$state/log" 2>&1 && ! grep -q '^[EW]: Failed' "$state/log" || {
 		cat "$state/log" >&2
-		die 2 "cannot fetch the package lists of $suite from $mirror (WD_DEBIAN_MIRROR)"
+		die 2 "cannot fetch the package lists of $suite; WD_DEBIAN_MIRROR names another mirror"
 	}
 	touch "$state/fresh"
 }
@@ -68,7 +80,7 @@ apt_download() {
 	mkdir -p "$dir"
 	(cd "$dir" && apt "$suite" apt-get download "$@") >"$vm/apt/$suite/log" 2>&1 || {
 		cat "$vm/apt/$suite/log" >&2
-		die 2 "cannot download from $mirror: $*"
+		die 2 "cannot download: $*; WD_DEBIAN_MIRROR names another mirror"
 	}
 }
 
@@ -87,7 +99,7 @@ apt_install_files() {
 	apt "$suite" apt-get -o Dir::Cache::archives="$PWD/$dir" -o APT::Keep-Downloaded-Packages=true \
 		install -y --no-install-recommends --download-only "$@" >"$vm/apt/$suite/log" 2>&1 || {
 		cat "$vm/apt/$suite/log" >&2
-		die 2 "cannot download the guest's packages from $mirror"
+		die 2 "cannot download the guest's packages; WD_DEBIAN_MIRROR names another mirror"
 	}
 	rmdir "$dir/partial" 2>/dev/null || true
 }
