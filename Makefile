@@ -56,5 +56,5 @@ help:
 clean:
 	rm -rf build/bin build/obj build/kmod build/lib build/test build/fuzz build/san-*
 
--include kmod/kmod.mk lib/lib.mk agent/agent.mk publisher/publisher.mk hass-fw/hass-fw.mk
+-include kmod/kmod.mk lib/lib.mk agent/audit/audit.mk agent/agent.mk publisher/publisher.mk hass-fw/hass-fw.mk
 -include tests/vm/vm.mk tests/tests.mk scripts/install.mk

@@ -12,6 +12,7 @@ $(AGENT_OBJ): $(BUILD)/obj/agent/%.o: agent/%.c | deps
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -iquote lib $(AGENT_INCLUDE) -c -o $@ $<
 $(BUILD)/obj/agent/kernel.o: AGENT_INCLUDE := -iquote kmod/uapi
+$(BUILD)/obj/agent/wdctl.o: AGENT_INCLUDE := -iquote agent/audit
 
 agent_obj = $(patsubst %,$(BUILD)/obj/agent/%.o,$(1))
 
@@ -19,9 +20,9 @@ $(BUILD)/bin/webdefenderd: $(call agent_obj,main $(AGENT_DAEMON) $(AGENT_COMMON)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(AGENT_LIBS) $(LIBWD_LIBS)
 
-$(BUILD)/bin/wdctl: $(call agent_obj,$(AGENT_TOOL) $(AGENT_COMMON)) $(LIBWD)
+$(BUILD)/bin/wdctl: $(call agent_obj,$(AGENT_TOOL) $(AGENT_COMMON)) $(LIBWDAUDIT) $(LIBWD)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(AGENT_LIBS) -lsmartcols $(LIBWD_LIBS)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(AGENT_LIBS) $(AUDIT_LIBS) -lsmartcols $(LIBWD_LIBS)
 
 all: $(BUILD)/bin/webdefenderd $(BUILD)/bin/wdctl
 

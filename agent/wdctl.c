@@ -9,8 +9,15 @@
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
+#include "audit.h"
 #include "ctl.h"
 #include "wdctl.h"
+
+static int cmd_audit(struct wdctl *w, int argc, char **argv)
+{
+	(void)w; /* it works on the server's own files, whether or not there is an agent */
+	return audit_main(argc, argv);
+}
 
 static const struct {
 	const char *name;
@@ -26,6 +33,8 @@ static const struct {
 	{"restore", cmd_restore, "PATH|SITE", "compare and repair a part of a site"},
 	{"evidence", cmd_evidence, "[list|show ID|export ID -o FILE|check]",
 	 "what was tampered with, kept"},
+	{"audit", cmd_audit, "tomcat [--fix]|undo ID|list",
+	 "judge a Tomcat's configuration, and mend it"},
 	{"enrol", cmd_enrol, "FILE [--site NAME=DIR]...", "make this host known to its publisher"},
 };
 #define N_COMMANDS (sizeof(commands) / sizeof(*commands))

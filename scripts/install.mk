@@ -5,8 +5,7 @@ MANDIR := $(DESTDIR)$(PREFIX)/share/man
 SBIN := $(DESTDIR)$(PREFIX)/sbin
 BIN := $(DESTDIR)$(PREFIX)/bin
 MODULE_RELEASE = $(shell modinfo -F vermagic $(BUILD)/kmod/webdefender.ko | cut -d' ' -f1)
-# wdctl-audit(1) waits until wdctl has the command.
-SCD := $(filter-out doc/wdctl-audit.%,$(wildcard doc/*.scd))
+SCD := $(wildcard doc/*.scd)
 MAN := $(SCD:doc/%.scd=$(BUILD)/man/%)
 
 $(MAN): $(BUILD)/man/%: doc/%.scd | deps

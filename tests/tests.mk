@@ -13,25 +13,24 @@ FUZZ_CC ?= clang-14
 FUZZ_SECONDS ?= 600
 FUZZ_CFLAGS := -std=gnu11 -O1 -g -D_GNU_SOURCE -DWD_VERSION='"$(VERSION)"' \
 	-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
-# fuzz_tomcat needs agent/audit, which brings its own rule until wdctl links it.
-FUZZ := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(filter-out %/fuzz_tomcat.c,$(wildcard tests/fuzz/fuzz_*.c)))
+FUZZ := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_OBJ := $(LIBWD_SRC:%.c=build/fuzz/obj/%.o)
 $(FUZZ_OBJ): build/fuzz/obj/%.o: %.c | deps
 	@mkdir -p $(@D)
 	$(FUZZ_CC) $(FUZZ_CFLAGS) -MMD -MP -c -o $@ $<
 $(FUZZ): build/fuzz/%: tests/fuzz/%.c $(FUZZ_OBJ)
-	$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer -iquote lib -o $@ $^ $(LIBWD_LIBS)
+	$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer -iquote lib -o $@ $^ $(FUZZ_MORE) $(LIBWD_LIBS)
 build/fuzz/seeds: tests/fuzz/seeds.c $(LIBWD_OBJ)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -iquote lib $(ALL_LDFLAGS) -o $@ $^ $(LIBWD_LIBS)
 -include $(FUZZ_OBJ:.o=.d)
 
-.PHONY: check check-unit check-fuzz check-e2e check-vm check-fw fuzz demo bench style analyze
+.PHONY: check check-unit check-fuzz check-e2e check-vm check-fw check-audit fuzz demo bench style analyze
 .PHONY: format unit-programs fuzz-programs
 unit-programs: $(UNIT) $(UNIT_AGENT) $(PUBLISHER_TESTS) $(FW_UNIT)
 fuzz-programs: $(FUZZ) build/fuzz/seeds
 
-check: all $(BUILD)/test/evil unit-programs fuzz-programs vm-images
+check: all $(BUILD)/test/evil unit-programs fuzz-programs vm-images $(AUDIT_PROGRAM)
 	@BUILD=$(BUILD) tests/check
 check-unit: all unit-programs
 	@BUILD=$(BUILD) tests/check unit
@@ -39,6 +38,8 @@ check-fuzz: fuzz-programs
 	@BUILD=$(BUILD) tests/check fuzz
 check-e2e: all $(BUILD)/test/evil
 	@BUILD=$(BUILD) tests/check e2e
+check-audit: $(AUDIT_PROGRAM)
+	@BUILD=$(BUILD) tests/check audit
 check-vm: all vm-images
 	@BUILD=$(BUILD) DEBUG=$(DEBUG) tests/check vm
 fuzz: fuzz-programs
@@ -51,8 +52,9 @@ $(BUILD)/test/evil: tests/e2e/evil.c $(LIBWD)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -iquote lib $(ALL_LDFLAGS) -o $@ $< $(LIBWD) $(LIBWD_LIBS)
 
-bench: all
+bench: all $(AUDIT_PROGRAM)
 	@tests/bench/publish
+	@BUILD=$(BUILD) tests/audit/bench
 style:
 	@scripts/style
 format:

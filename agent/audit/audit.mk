@@ -3,12 +3,11 @@
 AUDIT_PKGS := libxml-2.0 expat libarchive libpcre2-8 jansson smartcols
 AUDIT_SRC := $(wildcard agent/audit/*.c)
 AUDIT_OBJ := $(AUDIT_SRC:%.c=$(BUILD)/obj/%.o)
-AUDIT_MISSING := $(shell pkg-config --print-errors --short-errors --exists $(AUDIT_PKGS) 2>&1)
-
-ifeq ($(AUDIT_MISSING),)
 LIBWDAUDIT := $(BUILD)/lib/libwdaudit.a
-AUDIT_CFLAGS := -iquote lib -iquote agent/audit $(shell pkg-config --cflags $(AUDIT_PKGS))
-AUDIT_LIBS := $(shell pkg-config --libs $(AUDIT_PKGS))
+# Asked when first needed, and then kept: scripts/deps may be about to install them.
+audit_pkgs = $(shell pkg-config $(1) $(AUDIT_PKGS))
+AUDIT_CFLAGS = $(eval AUDIT_CFLAGS := -iquote lib -iquote agent/audit $(call audit_pkgs,--cflags))$(AUDIT_CFLAGS)
+AUDIT_LIBS = $(eval AUDIT_LIBS := $(call audit_pkgs,--libs))$(AUDIT_LIBS)
 
 $(AUDIT_OBJ): $(BUILD)/obj/%.o: %.c | deps
 	@mkdir -p $(@D)
@@ -38,17 +37,8 @@ $(AUDIT_FUZZ_OBJ): build/fuzz/obj/%.o: %.c | deps
 	@mkdir -p $(@D)
 	$(FUZZ_CC) $(FUZZ_CFLAGS) $(AUDIT_CFLAGS) -MMD -MP -c -o $@ $<
 build/fuzz/fuzz_tomcat: $(AUDIT_FUZZ_OBJ)
-build/fuzz/fuzz_tomcat: LIBWD_LIBS += $(AUDIT_LIBS)
-build/fuzz/fuzz_tomcat: FUZZ_CFLAGS += $(AUDIT_CFLAGS)
+build/fuzz/fuzz_tomcat: FUZZ_MORE = $(AUDIT_CFLAGS) $(AUDIT_LIBS)
 
-.PHONY: check-audit
-check-audit: $(AUDIT_PROGRAM) $(AUDIT_UNIT)
-	@BUILD=$(BUILD) tests/audit/run
 all: $(LIBWDAUDIT)
 unit-programs: $(AUDIT_UNIT)
 -include $(AUDIT_OBJ:.o=.d) $(AUDIT_UNIT:=.d) $(AUDIT_FUZZ_OBJ:.o=.d)
-else
-$(info audit: not built, $(word 2,$(AUDIT_MISSING)) is missing: scripts/deps audit)
-LIBWDAUDIT :=
-AUDIT_LIBS :=
-endif

@@ -1,6 +1,30 @@
 # SPDX-License-Identifier: Apache-2.0
 # bash completion for wdctl(1)
 
+_wdctl_audit() {
+	local cur=$1 prev=$2 words
+	case $prev in
+	--format) words="table json html csv junit sarif" ;;
+	--criterion) words="baseline guide" ;;
+	--lang) words="en ko zh" ;;
+	--fail-on) words="low medium high manual never" ;;
+	--only) words=$(printf 'WT-%02d ' {1..13}; printf 'WX-%02d ' {1..11}) ;;
+	--base | --home | --exclude | --protected | --state)
+		mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
+	--waivers | --advisories | --advisories-key)
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+	--user) mapfile -t COMPREPLY < <(compgen -u -- "$cur"); return ;;
+	undo) words=$(ls "${WD_AGENT_STATE:-/var/lib/webdefender}/audit/undo" 2>/dev/null) ;;
+	*)
+		words="--base --home --all --criterion --only --format --lang --fail-on --no-extras --user
+			--exclude --waivers --advisories --advisories-key --fix --preview --yes --allow
+			--rename --settle --protected --state --force --help"
+		[ "$COMP_CWORD" != 2 ] || words="tomcat undo list --help"
+		;;
+	esac
+	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
+}
+
 # Items of evidence, as far as the caller may read them.
 _wdctl_items() {
 	cut -d' ' -f1 "${WD_AGENT_STATE:-/var/lib/webdefender}/evidence/chain" 2>/dev/null
@@ -16,7 +40,7 @@ _wdctl() {
 	COMPREPLY=()
 	if [ "$COMP_CWORD" = 1 ]; then
 		mapfile -t COMPREPLY < <(compgen -W "status mode protect unprotect events verify restore evidence
-			enrol --help --version" -- "$cur")
+			audit enrol --help --version" -- "$cur")
 		return
 	fi
 	case $prev in
@@ -47,6 +71,7 @@ _wdctl() {
 			mapfile -t COMPREPLY < <(compgen -W "--json --output $(_wdctl_items)" -- "$cur")
 		fi
 		;;
+	audit) _wdctl_audit "$cur" "$prev" ;;
 	enrol)
 		mapfile -t COMPREPLY < <(compgen -W "--site --mode --publisher --listen --force" -- "$cur"
 			compgen -f -- "$cur")
