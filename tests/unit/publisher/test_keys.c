@@ -37,11 +37,11 @@ static int teardown(void **state)
 static struct release good(uint64_t serial)
 {
 	int64_t now = time(NULL);
-	struct release r = {.site = "www",
-			    .serial = serial,
-			    .root_size = 8,
-			    .issued = now,
-			    .expires = now + 30 * 86400};
+	struct release r = { .site = "www",
+			     .serial = serial,
+			     .root_size = 8,
+			     .issued = now,
+			     .expires = now + 30 * 86400 };
 
 	return r;
 }
@@ -174,9 +174,9 @@ static void test_garbage_is_refused(void **state)
 
 static void test_malformed_requests_end_the_role(void **state)
 {
-	static const uint16_t types[] = {KEYS_SIGN_RELEASE, KEYS_ISSUE_CERT, KEYS_SIGNED, 0,
-					 0xffff};
-	uint8_t bytes[] = {0, 0, 0, 1, 0xff, 0xff, 0xff, 0xff};
+	static const uint16_t types[] = { KEYS_SIGN_RELEASE, KEYS_ISSUE_CERT, KEYS_SIGNED, 0,
+					  0xffff };
+	uint8_t bytes[] = { 0, 0, 0, 1, 0xff, 0xff, 0xff, 0xff };
 	struct buf out;
 
 	(void)state;
@@ -216,17 +216,17 @@ static void test_certificates(void **state)
 		uint32_t days;
 		uint16_t answer;
 	} cases[] = {
-		{"webdefender:host:web1", "webdefender:host:web1", 30, KEYS_ISSUED},
-		{"webdefender:host:web1", "webdefender:host:web1", 400, KEYS_ISSUED},
-		{"webdefender:host:web1", "webdefender:host:web1", 401, KEYS_REFUSED},
-		{"webdefender:host:web1", "webdefender:host:web1", 0, KEYS_REFUSED},
-		{"webdefender:host:web1", "webdefender:host:web2", 30, KEYS_REFUSED},
-		{"webdefender:host:web1", "webdefender:publisher", 30, KEYS_REFUSED},
-		{"webdefender:publisher", "webdefender:publisher", 30, KEYS_REFUSED},
-		{"webdefender:host:", "webdefender:host:web1", 30, KEYS_REFUSED},
-		{"webdefender:host:../x", "webdefender:host:web1", 30, KEYS_REFUSED},
-		{"webdefender:host:a b", "webdefender:host:web1", 30, KEYS_REFUSED},
-		{"", "webdefender:host:web1", 30, KEYS_REFUSED},
+		{ "webdefender:host:web1", "webdefender:host:web1", 30, KEYS_ISSUED },
+		{ "webdefender:host:web1", "webdefender:host:web1", 400, KEYS_ISSUED },
+		{ "webdefender:host:web1", "webdefender:host:web1", 401, KEYS_REFUSED },
+		{ "webdefender:host:web1", "webdefender:host:web1", 0, KEYS_REFUSED },
+		{ "webdefender:host:web1", "webdefender:host:web2", 30, KEYS_REFUSED },
+		{ "webdefender:host:web1", "webdefender:publisher", 30, KEYS_REFUSED },
+		{ "webdefender:publisher", "webdefender:publisher", 30, KEYS_REFUSED },
+		{ "webdefender:host:", "webdefender:host:web1", 30, KEYS_REFUSED },
+		{ "webdefender:host:../x", "webdefender:host:web1", 30, KEYS_REFUSED },
+		{ "webdefender:host:a b", "webdefender:host:web1", 30, KEYS_REFUSED },
+		{ "", "webdefender:host:web1", 30, KEYS_REFUSED },
 	};
 	struct buf out;
 
