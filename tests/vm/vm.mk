@@ -6,7 +6,7 @@ VM_LIB := $(patsubst %/,%,$(dir $(abspath $(lastword $(MAKEFILE_LIST)))))/lib
 VM_BIN := $(abspath $(VM_LIB)/../../..)/build/vm/bin
 VM_CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -D_GNU_SOURCE
 
-.PHONY: vm-tools vm-images vm-selftest
+.PHONY: vm-tools vm-images vm-debug vm-selftest
 vm-tools: $(VM_BIN)/guestd $(VM_BIN)/vmexec
 
 # Static: the guest needs it before it has a root.
@@ -21,6 +21,10 @@ $(VM_BIN)/guestd $(VM_BIN)/vmexec: $(wildcard $(VM_LIB)/*.h)
 KERNELS ?= 6.1 6.12
 vm-images: vm-tools
 	@$(VM_LIB)/images $(if $(REFRESH),--refresh) $(KERNELS)
+
+# The debug kernel for `make check-vm DEBUG=1`, once: a quarter of an hour of one processor.
+vm-debug: vm-tools
+	@$(VM_LIB)/../debug/kernel
 
 vm-selftest: vm-images
 	@$(VM_LIB)/selftest
