@@ -12,6 +12,7 @@
 
 #include "arm.h"
 #include "attach.h"
+#include "filter.h"
 #include "place.h"
 #include "root.h"
 
@@ -43,7 +44,9 @@ static bool is_in(struct inode *inode, const struct wd_root *root)
 	bool yes;
 
 	rcu_read_lock();
-	yes = wd_place_inode(&place, inode) && place.root == root;
+	/* Who writes where one may write is no writer from before: a log stays open for weeks. */
+	yes = wd_place_inode(&place, inode) && place.root == root &&
+	      !wd_filter_excepts(&place, WD_AIM_OBJECT, 0);
 	rcu_read_unlock();
 	return yes;
 }

@@ -57,6 +57,11 @@ typedef struct pt_regs wd_regs;
 		 ? 0                                                                               \
 		 : 1)
 
+/* ---- exported all along, but declared in fs/internal.h until 6.4 ---- */
+
+extern int vfs_path_lookup(struct dentry *, struct vfsmount *, const char *, unsigned int,
+			   struct path *);
+
 /* ---- names of an inode; the caller holds its i_lock ---- */
 
 #ifdef for_each_alias

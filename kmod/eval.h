@@ -7,16 +7,19 @@
 #ifndef WD_EVAL_H
 #define WD_EVAL_H
 
+#include "filter.h"
 #include "limits.h"
 #include "place.h"
 
 struct wd_ctx {
 	enum wd_op op;
-	bool op_on;	    /* the switch of this operation */
-	bool agent;	    /* asked for by the agent */
-	struct wd_place at; /* what it aims at; without a root: the module itself */
-	struct wd_place to; /* the other end of a rename or link, else without a root */
-	bool two_ends;	    /* there is another end, guarded or not */
+	bool op_on;		  /* the switch of this operation */
+	bool agent;		  /* asked for by the agent */
+	struct wd_place at;	  /* what it aims at; without a root: the module itself */
+	struct wd_place to;	  /* the other end of a rename or link, else without a root */
+	u8 at_aim, to_aim;	  /* enum wd_aim */
+	umode_t at_type, to_type; /* of what would bear the name afterwards, 0: nothing */
+	bool two_ends;		  /* there is another end, guarded or not */
 	/* Writes DETAIL from arg; NULL: none. Called only if there is an event. */
 	int (*detail)(const struct wd_ctx *ctx, char *buf, size_t size);
 	unsigned long arg[2];

@@ -27,6 +27,7 @@
 #include "agent.h"
 #include "attach.h"
 #include "eval.h"
+#include "filter.h"
 #include "hooks.h"
 #include "ioctls.h"
 #include "policy.h"
@@ -34,12 +35,23 @@
 
 /* ---- the question ---- */
 
+/* An end that may change is as good as one that nobody guards. */
+static void except(struct wd_place *end, u8 aim, umode_t type)
+{
+	if (end->mode != WD_MODE_OFF && wd_filter_excepts(end, aim, type))
+		end->mode = WD_MODE_OFF;
+}
+
 static int judge(struct wd_ctx *ctx)
 {
 	enum wd_answer answer;
 
 	ctx->agent = wd_agent_is_current();
 	ctx->op_on = wd_policy_op(ctx->op);
+	if (!ctx->agent) {
+		except(&ctx->at, ctx->at_aim, ctx->at_type);
+		except(&ctx->to, ctx->to_aim, ctx->to_type);
+	}
 	answer = wd_eval(ctx);
 	if (answer == WD_ALLOW)
 		return 0;
@@ -81,10 +93,13 @@ static int judge_file(struct wd_ctx *ctx, const struct file *file)
 	bool device;
 	int err = 0;
 
+	ctx->at_aim = WD_AIM_OBJECT;
 	rcu_read_lock();
 	if (wd_place_file(&ctx->at, file, &device)) {
-		if (device)
+		if (device) {
 			ctx->op = WD_OP_DEVICE;
+			ctx->at_aim = WD_AIM_FIXED;
+		}
 		err = judge(ctx);
 	}
 	rcu_read_unlock();
@@ -274,29 +289,40 @@ static int check_file_ioctl(const wd_regs *regs)
 
 static int check_inode_create(const wd_regs *regs)
 {
-	struct wd_ctx ctx = {.op = WD_OP_CREATE, .detail = detail_mode, .arg = {wd_arg(regs, 2)}};
+	struct wd_ctx ctx = {.op = WD_OP_CREATE,
+			     .at_aim = WD_AIM_NAME,
+			     .at_type = S_IFREG,
+			     .detail = detail_mode,
+			     .arg = {wd_arg(regs, 2)}};
 
 	return judge_dentry(&ctx, wd_place_name, (const struct dentry *)wd_arg(regs, 1));
 }
 
 static int check_inode_unlink(const wd_regs *regs)
 {
-	struct wd_ctx ctx = {.op = WD_OP_UNLINK};
+	struct wd_ctx ctx = {.op = WD_OP_UNLINK, .at_aim = WD_AIM_NAME};
 
 	return judge_dentry(&ctx, wd_place_name, (const struct dentry *)wd_arg(regs, 1));
 }
 
 static int check_inode_symlink(const wd_regs *regs)
 {
-	struct wd_ctx ctx = {
-		.op = WD_OP_SYMLINK, .detail = detail_target, .arg = {wd_arg(regs, 2)}};
+	struct wd_ctx ctx = {.op = WD_OP_SYMLINK,
+			     .at_aim = WD_AIM_NAME,
+			     .at_type = S_IFLNK,
+			     .detail = detail_target,
+			     .arg = {wd_arg(regs, 2)}};
 
 	return judge_dentry(&ctx, wd_place_name, (const struct dentry *)wd_arg(regs, 1));
 }
 
 static int check_inode_mkdir(const wd_regs *regs)
 {
-	struct wd_ctx ctx = {.op = WD_OP_MKDIR, .detail = detail_mode, .arg = {wd_arg(regs, 2)}};
+	struct wd_ctx ctx = {.op = WD_OP_MKDIR,
+			     .at_aim = WD_AIM_NAME,
+			     .at_type = S_IFDIR,
+			     .detail = detail_mode,
+			     .arg = {wd_arg(regs, 2)}};
 
 	return judge_dentry(&ctx, wd_place_name, (const struct dentry *)wd_arg(regs, 1));
 }
@@ -304,7 +330,7 @@ static int check_inode_mkdir(const wd_regs *regs)
 /* A mount point that is removed in one mount namespace is unmounted in all others. */
 static int check_inode_rmdir(const wd_regs *regs)
 {
-	struct wd_ctx ctx = {.op = WD_OP_RMDIR};
+	struct wd_ctx ctx = {.op = WD_OP_RMDIR, .at_aim = WD_AIM_NAME};
 
 	return judge_dentry(&ctx, wd_place_dir, (const struct dentry *)wd_arg(regs, 1));
 }
@@ -312,31 +338,53 @@ static int check_inode_rmdir(const wd_regs *regs)
 static int check_inode_mknod(const wd_regs *regs)
 {
 	struct wd_ctx ctx = {.op = WD_OP_MKNOD,
+			     .at_aim = WD_AIM_NAME,
+			     .at_type = (wd_arg(regs, 2) & S_IFMT) ?: S_IFREG,
 			     .detail = detail_node,
 			     .arg = {wd_arg(regs, 2), wd_arg(regs, 3)}};
 
 	return judge_dentry(&ctx, wd_place_name, (const struct dentry *)wd_arg(regs, 1));
 }
 
+static umode_t type_of(const struct dentry *dentry)
+{
+	const struct inode *inode = READ_ONCE(dentry->d_inode);
+
+	return inode ? inode->i_mode & S_IFMT : 0;
+}
+
 static int check_inode_rename(const wd_regs *regs)
 {
-	struct wd_ctx ctx = {.op = WD_OP_RENAME};
+	const struct dentry *from = (const struct dentry *)wd_arg(regs, 1);
+	const struct dentry *to = (const struct dentry *)wd_arg(regs, 3);
+	unsigned int flags = wd_arg(regs, 4);
+	struct wd_ctx ctx = {.op = WD_OP_RENAME,
+			     .at_aim = WD_AIM_NAME,
+			     .to_aim = WD_AIM_NAME,
+			     .to_type = type_of(from)};
 
-	if (wd_arg(regs, 4)) {
+	if (flags & RENAME_EXCHANGE)
+		ctx.at_type = type_of(to);
+	else if (flags & RENAME_WHITEOUT)
+		ctx.at_type = S_IFCHR;
+	if (flags) {
 		ctx.detail = detail_flags;
-		ctx.arg[0] = wd_arg(regs, 4);
+		ctx.arg[0] = flags;
 	}
-	return judge_two(&ctx, wd_place_dir, (const struct dentry *)wd_arg(regs, 1), wd_place_dir,
-			 (const struct dentry *)wd_arg(regs, 3));
+	return judge_two(&ctx, wd_place_dir, from, wd_place_dir, to);
 }
 
 /* Also out of the tree: the new name would be one more to write through. */
 static int check_inode_link(const wd_regs *regs)
 {
-	struct wd_ctx ctx = {.op = WD_OP_LINK};
+	const struct dentry *old = (const struct dentry *)wd_arg(regs, 0);
+	struct wd_ctx ctx = {.op = WD_OP_LINK,
+			     .at_aim = WD_AIM_OBJECT,
+			     .to_aim = WD_AIM_NAME,
+			     .to_type = type_of(old)};
 
-	return judge_two(&ctx, wd_place_object, (const struct dentry *)wd_arg(regs, 0),
-			 wd_place_name, (const struct dentry *)wd_arg(regs, 2));
+	return judge_two(&ctx, wd_place_object, old, wd_place_name,
+			 (const struct dentry *)wd_arg(regs, 2));
 }
 
 /* ---- objects: what changes an inode ---- */
@@ -357,6 +405,7 @@ static int check_inode_setattr(const wd_regs *regs)
 	const struct dentry *dentry = (const struct dentry *)wd_arg(regs, WD_SETATTR_DENTRY);
 	const struct iattr *attr = (const struct iattr *)wd_arg(regs, WD_SETATTR_DENTRY + 1);
 	struct wd_ctx ctx = {.op = setattr_op(attr->ia_valid),
+			     .at_aim = WD_AIM_OBJECT,
 			     .detail = detail_setattr,
 			     .arg = {(unsigned long)attr}};
 
@@ -374,6 +423,7 @@ static bool is_acl(const char *name)
 static int judge_xattr(const wd_regs *regs, unsigned long dentry, unsigned long name, enum wd_op op)
 {
 	struct wd_ctx ctx = {.op = is_acl((const char *)name) ? WD_OP_ACL : op,
+			     .at_aim = WD_AIM_OBJECT,
 			     .detail = detail_xattr,
 			     .arg = {name}};
 
@@ -399,7 +449,7 @@ static int check_inode_acl(const wd_regs *regs)
 
 static int check_inode_file_setattr(const wd_regs *regs)
 {
-	struct wd_ctx ctx = {.op = WD_OP_IOCTL};
+	struct wd_ctx ctx = {.op = WD_OP_IOCTL, .at_aim = WD_AIM_OBJECT};
 
 	return judge_dentry(&ctx, wd_place_object, (const struct dentry *)wd_arg(regs, 0));
 }

@@ -24,6 +24,9 @@
 /* Inodes with a writer from before arming that are pinned and watched one by one. */
 #define WD_HOLDERS_MAX 4096
 
+/* Texts of a root's filters together, with a byte between: they fit a page of sysfs. */
+#define WD_FILTERS_BYTES 3840
+
 /* How many of them are named in the kernel log. */
 #define WD_HOLDERS_NAMED 5
 

@@ -9,6 +9,7 @@
 #include "arm.h"
 #include "attach.h"
 #include "compat.h"
+#include "filter.h"
 #include "hooks.h"
 #include "limits.h"
 #include "netlink.h"
@@ -23,6 +24,7 @@ static struct genl_family family;
 #define TAKES_MODE [WD_A_MODE] = NLA_POLICY_MAX(NLA_U8, WD_MODE_ENFORCE)
 #define TAKES_ROOT [WD_A_ROOT] = {.type = NLA_U32}
 #define TAKES_PATH [WD_A_PATH] = {.type = NLA_NUL_STRING, .len = WD_PATH_MAX - 1}
+#define TAKES_PATTERN [WD_A_PATTERN] = {.type = NLA_NUL_STRING, .len = WD_FILTER_MAX - 1}
 #define TAKES_INO [WD_A_INO] = {.type = NLA_U64}
 
 static const struct nla_policy takes_mode[WD_A_MAX + 1] = {TAKES_MODE};
@@ -30,6 +32,7 @@ static const struct nla_policy takes_root[WD_A_MAX + 1] = {TAKES_ROOT};
 static const struct nla_policy takes_root_mode[WD_A_MAX + 1] = {TAKES_ROOT, TAKES_MODE};
 static const struct nla_policy takes_path_mode[WD_A_MAX + 1] = {TAKES_PATH, TAKES_MODE};
 static const struct nla_policy takes_inode[WD_A_MAX + 1] = {TAKES_ROOT, TAKES_INO};
+static const struct nla_policy takes_filter[WD_A_MAX + 1] = {TAKES_ROOT, TAKES_PATTERN};
 static const struct nla_policy takes_nothing[WD_A_MAX + 1];
 
 static int missing(struct genl_info *info, int attr)
@@ -42,6 +45,8 @@ static int missing(struct genl_info *info, int attr)
 		GENL_SET_ERR_MSG(info, "the number of the root is missing (WD_A_ROOT)");
 	else if (attr == WD_A_PATH)
 		GENL_SET_ERR_MSG(info, "the path is missing (WD_A_PATH)");
+	else if (attr == WD_A_PATTERN)
+		GENL_SET_ERR_MSG(info, "the filter is missing (WD_A_PATTERN)");
 	else
 		GENL_SET_ERR_MSG(info, "the inode number is missing (WD_A_INO)");
 	return -EINVAL;
@@ -229,7 +234,25 @@ static int do_inode_del(struct sk_buff *skb, struct genl_info *info)
 	return do_inode(info, wd_root_inode_del);
 }
 
-/* ---- the dump of roots ---- */
+static int do_filter(struct genl_info *info,
+		     int (*change)(u32 id, const char *text, struct netlink_ext_ack *extack))
+{
+	return missing(info, WD_A_ROOT) ?: missing(info, WD_A_PATTERN) ?:
+	       change(nla_get_u32(info->attrs[WD_A_ROOT]), nla_data(info->attrs[WD_A_PATTERN]),
+		      info->extack);
+}
+
+static int do_filter_add(struct sk_buff *skb, struct genl_info *info)
+{
+	return do_filter(info, wd_policy_add_filter);
+}
+
+static int do_filter_del(struct sk_buff *skb, struct genl_info *info)
+{
+	return do_filter(info, wd_policy_del_filter);
+}
+
+/* ---- the dumps of roots and of their filters ---- */
 
 static int may(const struct sk_buff *skb, struct netlink_ext_ack *extack)
 {
@@ -271,6 +294,47 @@ static int dump_roots(struct sk_buff *skb, struct netlink_callback *cb)
 		}
 		genlmsg_end(skb, head);
 		cb->args[0] = root->id;
+	}
+	mutex_unlock(&wd_policy_lock);
+	return err && skb->len ? skb->len : err;
+}
+
+static int dump_filter(struct sk_buff *skb, struct netlink_callback *cb, const struct wd_root *root,
+		       const struct wd_filter *filter)
+{
+	void *head = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq, &family,
+				 NLM_F_MULTI, WD_CMD_FILTER_GET);
+
+	if (!head)
+		return -EMSGSIZE;
+	if (nla_put_u32(skb, WD_A_ROOT, root->id) ||
+	    nla_put_string(skb, WD_A_PATTERN, filter->text)) {
+		genlmsg_cancel(skb, head);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(skb, head);
+	return 0;
+}
+
+/* cb->args[0]: the last root whose filters were all sent; cb->args[1]: how many of the next's. */
+static int dump_filters(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	const struct wd_filters *set;
+	struct wd_root *root;
+	unsigned int i;
+	int err = 0;
+
+	mutex_lock(&wd_policy_lock);
+	for (i = 0; !err && (root = wd_root_at(i)); i++) {
+		if (root->id <= cb->args[0])
+			continue;
+		set = wd_filters(root);
+		for (; !err && set && cb->args[1] < set->nr; cb->args[1] += !err)
+			err = dump_filter(skb, cb, root, set->at[cb->args[1]]);
+		if (!err) {
+			cb->args[0] = root->id;
+			cb->args[1] = 0;
+		}
 	}
 	mutex_unlock(&wd_policy_lock);
 	return err && skb->len ? skb->len : err;
@@ -371,6 +435,15 @@ static const struct genl_ops commands[] = {
 	COMMAND(WD_CMD_AGENT_UNREGISTER, do_unregister, takes_nothing),
 	COMMAND(WD_CMD_INODE_ADD, do_inode_add, takes_inode),
 	COMMAND(WD_CMD_INODE_DEL, do_inode_del, takes_inode),
+	COMMAND(WD_CMD_FILTER_ADD, do_filter_add, takes_filter),
+	COMMAND(WD_CMD_FILTER_DEL, do_filter_del, takes_filter),
+	{
+		.cmd = WD_CMD_FILTER_GET,
+		.start = dump_start,
+		.dumpit = dump_filters,
+		.policy = takes_nothing,
+		.maxattr = WD_A_MAX,
+	},
 };
 
 static const struct genl_multicast_group groups[] = {

@@ -8,6 +8,7 @@
 #include <linux/string.h>
 
 #include "arm.h"
+#include "filter.h"
 #include "policy.h"
 #include "sysfs.h"
 
@@ -161,6 +162,40 @@ int wd_policy_del_root(u32 id, struct netlink_ext_ack *extack)
 		return -ENOENT;
 	bury(root);
 	return 0;
+}
+
+/* ---- filters ---- */
+
+typedef int (*filter_fn)(struct wd_root *root, const char *text, struct netlink_ext_ack *extack);
+
+/* Writers from before may now be excepted, or no longer be: look again. */
+static int change_filters(u32 id, filter_fn change, const char *text, const char *said,
+			  struct netlink_ext_ack *extack)
+{
+	struct wd_root *root;
+	int err = -ENOENT;
+
+	mutex_lock(&wd_policy_lock);
+	root = find(id, extack);
+	if (root)
+		err = change(root, text, extack);
+	if (!err) {
+		pr_info("root %u: %s %s\n", root->id, text, said);
+		if (root->mode != WD_MODE_OFF)
+			wd_arm(root);
+	}
+	mutex_unlock(&wd_policy_lock);
+	return err;
+}
+
+int wd_policy_add_filter(u32 id, const char *text, struct netlink_ext_ack *extack)
+{
+	return change_filters(id, wd_filter_add, text, "may change from now on", extack);
+}
+
+int wd_policy_del_filter(u32 id, const char *text, struct netlink_ext_ack *extack)
+{
+	return change_filters(id, wd_filter_del, text, "may no longer change", extack);
 }
 
 /* ---- operations ---- */

@@ -30,6 +30,10 @@ int wd_policy_set_root_mode(u32 id, u8 mode, struct netlink_ext_ack *extack);
 int wd_policy_add_root(const char *path, int mode, u32 *id, struct netlink_ext_ack *extack);
 int wd_policy_del_root(u32 id, struct netlink_ext_ack *extack);
 
+/* What may change inside a root: filter.h. */
+int wd_policy_add_filter(u32 id, const char *text, struct netlink_ext_ack *extack);
+int wd_policy_del_filter(u32 id, const char *text, struct netlink_ext_ack *extack);
+
 bool wd_policy_op(enum wd_op op); /* switched on? any context */
 void wd_policy_set_op(enum wd_op op, bool on);
 

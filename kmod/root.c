@@ -16,6 +16,7 @@
 #include <linux/genhd.h>
 #endif
 
+#include "filter.h"
 #include "policy.h"
 #include "root.h"
 
@@ -237,6 +238,7 @@ void wd_root_free(struct wd_root *root)
 		path_put(&root->above[i].path);
 	kfree(root->above);
 	path_put(&root->path); /* accepts one never resolved */
+	wd_filters_free(root);
 	xa_destroy(&root->inodes);
 	kfree(root->name);
 	kfree(root);

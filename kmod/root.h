@@ -21,6 +21,7 @@
 #include "limits.h"
 
 struct netlink_ext_ack;
+struct wd_filters;
 
 /* A directory above a root. */
 struct wd_above {
@@ -47,7 +48,8 @@ struct wd_root {
 	/* Lock-free. */
 	atomic64_t denied;
 	atomic64_t reported;
-	atomic_t dirty;	      /* arm.c: inodes with a writer from before arming */
+	atomic_t dirty;			  /* arm.c: inodes with a writer from before arming */
+	struct wd_filters __rcu *filters; /* what may change; written under policy.c's lock */
 	struct xarray inodes; /* numbers of inodes with more than one name; RCU, own lock */
 	atomic_t nr_inodes;   /* at most WD_INODES_MAX */
 

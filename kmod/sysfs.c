@@ -7,6 +7,7 @@
 #include <linux/sysfs.h>
 
 #include "agent.h"
+#include "filter.h"
 #include "hooks.h"
 #include "policy.h"
 #include "report.h"
@@ -193,15 +194,58 @@ static ssize_t armed_show(struct kobject *kobj, struct kobj_attribute *attr, cha
 	return dirty ? sysfs_emit(buf, "dirty %d\n", dirty) : sysfs_emit(buf, "yes\n");
 }
 
+static ssize_t filters_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
+{
+	const struct wd_filters *set;
+	ssize_t len = 0;
+	unsigned int i;
+
+	mutex_lock(&wd_policy_lock);
+	set = wd_filters(root_of(kobj));
+	for (i = 0; set && i < set->nr; i++)
+		len += sysfs_emit_at(buf, len, "%s\n", set->at[i]->text);
+	mutex_unlock(&wd_policy_lock);
+	return len;
+}
+
+/* "+PATTERN" adds, "-PATTERN" removes. */
+static ssize_t filters_store(struct kobject *kobj, struct kobj_attribute *attr, const char *buf,
+			     size_t count)
+{
+	char text[WD_FILTER_MAX];
+	size_t n = count && buf[count - 1] == '\n' ? count - 1 : count;
+	int err = may_write();
+
+	if (err)
+		return err;
+	if (n < 2 || n > sizeof(text) || strlen(buf) < n)
+		return -EINVAL;
+	memcpy(text, buf + 1, n - 1);
+	text[n - 1] = '\0';
+	if (buf[0] == '+')
+		err = wd_policy_add_filter(root_of(kobj)->id, text, NULL);
+	else if (buf[0] == '-')
+		err = wd_policy_del_filter(root_of(kobj)->id, text, NULL);
+	else
+		err = -EINVAL;
+	return err ?: count;
+}
+
 static struct kobj_attribute path_attr = __ATTR(path, 0400, path_show, NULL);
 static struct kobj_attribute root_mode_attr = __ATTR(mode, 0600, root_mode_show, root_mode_store);
 static struct kobj_attribute denied_attr = __ATTR(denied, 0400, denied_show, NULL);
 static struct kobj_attribute reported_attr = __ATTR(reported, 0400, reported_show, NULL);
 static struct kobj_attribute armed_attr = __ATTR(armed, 0400, armed_show, NULL);
+static struct kobj_attribute filters_attr = __ATTR(filters, 0600, filters_show, filters_store);
 
 static struct attribute *root_attrs[] = {
-	&path_attr.attr,     &root_mode_attr.attr, &denied_attr.attr,
-	&reported_attr.attr, &armed_attr.attr,	   NULL,
+	&path_attr.attr,
+	&root_mode_attr.attr,
+	&denied_attr.attr,
+	&reported_attr.attr,
+	&armed_attr.attr,
+	&filters_attr.attr,
+	NULL,
 };
 static const struct attribute_group root_group = {.attrs = root_attrs};
 static const struct attribute_group *root_groups[] = {&root_group, NULL};

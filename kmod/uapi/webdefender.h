@@ -48,6 +48,15 @@
  *                  one name, so that its other names are guarded before they have
  *                  been looked up (agent only, or anybody privileged without one).
  *     INODE_DEL {ROOT, INO}                   ->    0 | ENOENT
+ *     FILTER_ADD {ROOT, PATTERN}              ->    0
+ *                  What may change inside the root: "uploads/" is a directory and all
+ *                  below it (not the directory itself), "*.log" and "data/ *.mdb"
+ *                  (without the space) are regular files by name. Adding one again
+ *                  looks its directory up again. EINVAL, ENOENT (no such directory),
+ *                  ENOSPC (WD_FILTERS_MAX)
+ *     FILTER_DEL {ROOT, PATTERN}              ->    0 | ENOENT
+ *     FILTER_GET (dump)                       ->
+ *                                             <- FILTER_GET {ROOT, PATTERN} for each
  *
  *   multicast group WD_GENL_GROUP_EVENTS
  *                                             <- EVENT {SEQ, TIME, OP, VERDICT, ROOT, PATH,
@@ -74,6 +83,8 @@
 #define WD_DETAIL_MAX 256
 #define WD_COMM_MAX 16
 #define WD_INODES_MAX 65536
+#define WD_FILTER_MAX 256
+#define WD_FILTERS_MAX 64
 
 enum wd_cmd {
 	WD_CMD_UNSPEC,
@@ -88,6 +99,9 @@ enum wd_cmd {
 	WD_CMD_INODE_ADD,
 	WD_CMD_INODE_DEL,
 	WD_CMD_EVENT,
+	WD_CMD_FILTER_ADD,
+	WD_CMD_FILTER_DEL,
+	WD_CMD_FILTER_GET,
 	__WD_CMD_MAX,
 };
 #define WD_CMD_MAX (__WD_CMD_MAX - 1)
@@ -125,6 +139,7 @@ enum wd_attr {
 	WD_A_DETAIL,	    /* string: what the operation asked for: "mode=0755", "xattr=user.a" */
 	WD_A_FLAGS,	    /* u32: WD_F_* */
 	WD_A_REPEAT,	    /* u32: this event stands for so many alike (folded); absent = 1 */
+	WD_A_PATTERN,	    /* string: a filter; ends in '/' if it is a directory, else a glob */
 	__WD_A_MAX,
 };
 #define WD_A_MAX (__WD_A_MAX - 1)

@@ -5,6 +5,7 @@
  * usage: wdev info | roots                      one JSON object a line
  *        wdev mode MODE | add PATH [MODE] | del ROOT | set ROOT MODE
  *        wdev inode-add ROOT INO | inode-del ROOT INO
+ *        wdev filters | filter-add ROOT TEXT | filter-del ROOT TEXT
  *        wdev events [--buffer BYTES] [--pause-ms N]   JSON lines until it is killed;
  *                        prints {"listening":true} when it listens, {"lost":true} on ENOBUFS
  *        wdev agent VERB [ARG]...               registers, then as the agent:
@@ -20,6 +21,7 @@
 #include <linux/genetlink.h>
 #include <linux/netlink.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -83,6 +85,7 @@ static const struct {
 	[WD_A_DETAIL] = {"detail", TEXT},
 	[WD_A_FLAGS] = {"flags", NUMBER32},
 	[WD_A_REPEAT] = {"repeat", NUMBER32},
+	[WD_A_PATTERN] = {"pattern", TEXT},
 };
 
 static void __attribute__((noreturn)) die(int status, const char *what)
@@ -320,7 +323,8 @@ static int mode_of(const char *word)
 
 static int simple(struct link *link, uint8_t cmd, char **args)
 {
-	struct nlmsghdr *nlh = start(link, cmd, cmd == WD_CMD_ROOT_GET ? NLM_F_DUMP : NLM_F_ACK);
+	bool dump = cmd == WD_CMD_ROOT_GET || cmd == WD_CMD_FILTER_GET;
+	struct nlmsghdr *nlh = start(link, cmd, dump ? NLM_F_DUMP : NLM_F_ACK);
 
 	switch (cmd) {
 	case WD_CMD_MODE_SET:
@@ -336,6 +340,11 @@ static int simple(struct link *link, uint8_t cmd, char **args)
 		/* fall through */
 	case WD_CMD_ROOT_DEL:
 		mnl_attr_put_u32(nlh, WD_A_ROOT, atoi(args[0]));
+		break;
+	case WD_CMD_FILTER_ADD:
+	case WD_CMD_FILTER_DEL:
+		mnl_attr_put_u32(nlh, WD_A_ROOT, atoi(args[0]));
+		mnl_attr_put_strz(nlh, WD_A_PATTERN, args[1]);
 		break;
 	case WD_CMD_INODE_ADD:
 	case WD_CMD_INODE_DEL:
@@ -510,6 +519,9 @@ static const struct {
 	{"set", WD_CMD_ROOT_SET, 2, 2, NULL},
 	{"inode-add", WD_CMD_INODE_ADD, 2, 2, NULL},
 	{"inode-del", WD_CMD_INODE_DEL, 2, 2, NULL},
+	{"filters", WD_CMD_FILTER_GET, 0, 0, NULL},
+	{"filter-add", WD_CMD_FILTER_ADD, 2, 2, NULL},
+	{"filter-del", WD_CMD_FILTER_DEL, 2, 2, NULL},
 	{"events", 0, 0, 4, events},
 	{"agent", 0, 1, 99, agent},
 	{"fuzz", 0, 2, 2, fuzz},
