@@ -2,10 +2,10 @@
 /*
  * attach.c - putting a check in front of a kernel function, by ftrace
  *
- * One ftrace_ops serves all hooks and finds the check by the address it was
- * called from: an ops of its own would make each hook cost one more RCU-tasks
- * grace period at unload. IPMODIFY lets the callback send the caller to
- * return_eperm() instead of the function; PERMANENT makes the kernel refuse
+ * One ftrace_ops serves all hooks but the hottest (see WD_HOOK_DIRECT), and finds
+ * the check by the address it was called from: an ops of its own would make each
+ * hook cost one more RCU-tasks grace period at unload. IPMODIFY lets the callback send the caller
+ * to wd_return_eperm() instead of the function; PERMANENT makes the kernel refuse
  * kernel.ftrace_enabled=0 for as long as we are here.
  *
  * The callback never sleeps and never calls the hooked function, so a task can
@@ -38,7 +38,7 @@ static inline unsigned long key_of(unsigned long ip)
 	return ip >> 4;
 }
 
-static noinline long return_eperm(void)
+noinline long wd_return_eperm(void)
 {
 	return -EPERM;
 }
@@ -58,13 +58,16 @@ static void callback(unsigned long ip, unsigned long parent_ip, struct ftrace_op
 	const struct wd_hook *hook = find(ip);
 
 	if (hook && unlikely(hook->check(regs)))
-		wd_set_ip(regs, (unsigned long)return_eperm);
+		wd_set_ip(regs, (unsigned long)wd_return_eperm);
 }
 
 static struct ftrace_ops shared_ops = {
 	.func = callback,
 	.flags = WD_FTRACE_FLAGS,
 };
+
+static struct ftrace_ops direct_ops[WD_DIRECT_MAX];
+static unsigned int nr_direct;
 
 static void add_slot(const struct wd_hook *hook)
 {
@@ -113,6 +116,21 @@ out:
 	return err;
 }
 
+static int filter_one(const struct wd_hook *hook)
+{
+	struct ftrace_ops *ops = &shared_ops;
+
+	if (hook->direct) {
+		if (WARN_ON(nr_direct == WD_DIRECT_MAX))
+			return -ENOSPC;
+		ops = &direct_ops[nr_direct++];
+		*ops = (struct ftrace_ops){.func = hook->direct, .flags = WD_FTRACE_FLAGS};
+	} else {
+		add_slot(hook);
+	}
+	return ftrace_set_filter_ip(ops, hook->ip, 0, 0);
+}
+
 static int filter(struct wd_hook *hooks, unsigned int count)
 {
 	unsigned int i;
@@ -124,13 +142,12 @@ static int filter(struct wd_hook *hooks, unsigned int count)
 			strlcat(missing, hooks[i].symbol, sizeof(missing));
 			continue;
 		}
-		err = ftrace_set_filter_ip(&shared_ops, hooks[i].ip, 0, 0);
+		err = filter_one(&hooks[i]);
 		if (err) {
 			pr_err("cannot load: ftrace cannot trace %s (%d); a kernel with CONFIG_DYNAMIC_FTRACE_WITH_REGS or _WITH_ARGS is needed\n",
 			       hooks[i].symbol, err);
 			return err;
 		}
-		add_slot(&hooks[i]);
 		attached++;
 	}
 	return 0;
@@ -175,8 +192,10 @@ static void explain(const struct wd_hook *hooks, unsigned int count, int err)
 
 static void forget(void)
 {
-	/* Without this the filter's hash stays allocated. */
+	/* Without this the filters' hashes stay allocated. */
 	ftrace_set_filter(&shared_ops, NULL, 0, 1);
+	while (nr_direct)
+		ftrace_set_filter(&direct_ops[--nr_direct], NULL, 0, 1);
 	memset(slots, 0, sizeof(slots));
 	missing[0] = '\0';
 	attached = 0;
@@ -192,6 +211,30 @@ static void withdraw_on_demand(struct wd_hook *hooks, unsigned int count)
 			wd_hook_off(&hooks[i]);
 }
 
+static void unregister(unsigned int nr)
+{
+	while (nr)
+		unregister_ftrace_function(&direct_ops[--nr]);
+	unregister_ftrace_function(&shared_ops);
+}
+
+static int register_all(void)
+{
+	unsigned int i;
+	int err = register_ftrace_function(&shared_ops);
+
+	if (err)
+		return err;
+	for (i = 0; i < nr_direct; i++) {
+		err = register_ftrace_function(&direct_ops[i]);
+		if (err) {
+			unregister(i);
+			return err;
+		}
+	}
+	return 0;
+}
+
 int wd_attach(struct wd_hook *hooks, unsigned int count)
 {
 	int err = resolve(hooks, count);
@@ -201,7 +244,7 @@ int wd_attach(struct wd_hook *hooks, unsigned int count)
 	err = filter(hooks, count);
 	if (err)
 		goto err_filter;
-	err = register_ftrace_function(&shared_ops);
+	err = register_all();
 	if (err) {
 		explain(hooks, count, err);
 		goto err_filter;
@@ -218,7 +261,7 @@ err_filter:
 void wd_detach(void)
 {
 	live = false;
-	unregister_ftrace_function(&shared_ops);
+	unregister(nr_direct);
 	forget();
 }
 

@@ -16,12 +16,31 @@
 #define WD_HOOK_OPTIONAL (1u << 0)  /* not every kernel has the function */
 #define WD_HOOK_ON_DEMAND (1u << 1) /* attached only between wd_hook_on() and wd_hook_off() */
 
+typedef void wd_direct_fn(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *ops,
+			  wd_regs *regs);
+
 struct wd_hook {
 	const char *symbol;
 	int (*check)(const wd_regs *regs);
 	unsigned int flags;
-	unsigned long ip; /* attach.c's: where the function begins; 0 = not there */
+	wd_direct_fn *direct; /* instead of check: made by WD_HOOK_DIRECT */
+	unsigned long ip;     /* attach.c's: where the function begins; 0 = not there */
 };
+
+/*
+ * For the hook that every request of a web server meets: ftrace calls the check
+ * without searching for it. Each costs one more RCU-tasks grace period at unload,
+ * so there are at most WD_DIRECT_MAX. Not for on-demand hooks.
+ */
+#define WD_HOOK_DIRECT(name, check)                                                                \
+	static void name(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *ops,        \
+			 wd_regs *regs)                                                            \
+	{                                                                                          \
+		if (unlikely(check(regs)))                                                         \
+			wd_set_ip(regs, (unsigned long)wd_return_eperm);                           \
+	}
+
+long wd_return_eperm(void); /* where a denied call continues */
 
 /* Attaches all of them, or none and says in the kernel log why and what helps. */
 int wd_attach(struct wd_hook *hooks, unsigned int count);

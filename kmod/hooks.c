@@ -199,6 +199,17 @@ static inline bool opens_for_change(const struct file *file)
 	return (file->f_mode & FMODE_WRITE) || (file->f_flags & O_TRUNC);
 }
 
+/* Asked before a context is made, which costs more than the answer; as does rcu_read_lock(). */
+static inline bool is_elsewhere(const struct file *file)
+{
+	bool may;
+
+	rcu_read_lock_sched();
+	may = wd_place_may_guard(file);
+	rcu_read_unlock_sched();
+	return !may;
+}
+
 static noinline int judge_open(const struct file *file)
 {
 	struct wd_ctx ctx = {.op = WD_OP_OPEN, .detail = detail_open, .arg = {file->f_flags}};
@@ -210,19 +221,21 @@ static noinline int judge_open(const struct file *file)
 	return judge_file(&ctx, file);
 }
 
-/* Reading is what a web server does all day: no context is made for it. */
-static int check_file_open(const wd_regs *regs)
+/* Reading is what a web server does all day. */
+static inline int check_file_open(const wd_regs *regs)
 {
 	const struct file *file = (const struct file *)wd_arg(regs, 0);
 
-	return likely(!opens_for_change(file)) ? 0 : judge_open(file);
+	return likely(!opens_for_change(file) || is_elsewhere(file)) ? 0 : judge_open(file);
 }
+
+WD_HOOK_DIRECT(direct_file_open, check_file_open)
 
 static noinline int judge_plain(enum wd_op op, const struct file *file)
 {
 	struct wd_ctx ctx = {.op = op};
 
-	return judge_file(&ctx, file);
+	return is_elsewhere(file) ? 0 : judge_file(&ctx, file);
 }
 
 static int check_file_permission(const wd_regs *regs)
@@ -596,7 +609,7 @@ void wd_hooks_policy_refused(void)
 static struct wd_hook hooks[] = {
 	/* First, so that wd_hooks_write() finds it. */
 	{"security_file_permission", check_file_permission, WD_HOOK_ON_DEMAND},
-	{"security_file_open", check_file_open},
+	{"security_file_open", .direct = direct_file_open},
 	{"security_mmap_file", check_mmap_file},
 	{"security_file_mprotect", check_file_mprotect},
 	{"security_file_ioctl", check_file_ioctl},

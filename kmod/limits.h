@@ -18,6 +18,9 @@
 /* Slots of the hooks' hash, likewise. */
 #define WD_HOOK_BITS 7
 
+/* Hooks with an ftrace_ops of their own. */
+#define WD_DIRECT_MAX 2
+
 /* Events not delivered yet. A usual one takes about 200 bytes: room for 20,000. */
 #define WD_QUEUE_BYTES (4u << 20)
 

@@ -35,16 +35,6 @@ static bool found_none(struct wd_place *place, const struct dentry *dentry)
 	return false;
 }
 
-static inline bool guards(const struct wd_roots *set, const struct super_block *sb)
-{
-	unsigned int i;
-
-	for (i = 0; i < set->nr_sbs; i++)
-		if (set->sb[i] == sb)
-			return true;
-	return false;
-}
-
 static inline struct wd_root *root_at(const struct wd_roots *set, const struct dentry *dentry)
 {
 	unsigned int i = hash_ptr(dentry, WD_SLOT_BITS);
@@ -67,23 +57,20 @@ static struct wd_root *root_around(const struct wd_roots *set, const struct dent
 				   const struct dentry **top)
 {
 	for (;;) {
-		struct wd_root *root = root_at(set, dentry);
 		const struct dentry *parent = READ_ONCE(dentry->d_parent);
 
-		if (root)
-			return root;
+		if (unlikely(set->sieve & wd_sieve_bit(dentry))) {
+			struct wd_root *root = root_at(set, dentry);
+
+			if (root)
+				return root;
+		}
 		if (parent == dentry)
 			break;
 		dentry = parent;
 	}
 	*top = dentry;
 	return NULL;
-}
-
-/* A file handle's dentry whose place is not known (yet). */
-static inline bool is_adrift(const struct dentry *top)
-{
-	return top != top->d_sb->s_root && (top->d_flags & DCACHE_DISCONNECTED);
 }
 
 /* The name of a root inside another root is the outer one's to guard as well. */
@@ -117,12 +104,12 @@ bool wd_place_name(struct wd_place *place, const struct dentry *dentry)
 	const struct dentry *top;
 	struct wd_root *root;
 
-	if (!guards(set, dentry->d_sb))
+	if (!wd_roots_guard(set, dentry->d_sb))
 		return found_none(place, dentry);
 	root = root_around(set, dentry, &top);
 	if (root)
 		return found(place, root, dentry, 0) && with_outer(place, set, dentry);
-	if (is_adrift(top))
+	if (wd_place_is_adrift(top))
 		return by_sb(place, set, dentry->d_sb);
 	return found_none(place, dentry);
 }
@@ -160,7 +147,7 @@ static bool by_alias(struct wd_place *place, const struct wd_roots *set, struct 
 			found(place, root, alias, WD_F_ALIAS);
 			break;
 		}
-		if (!is_adrift(top))
+		if (!wd_place_is_adrift(top))
 			*adrift = false;
 	}
 	spin_unlock(&inode->i_lock);
@@ -183,7 +170,7 @@ bool wd_place_inode(struct wd_place *place, struct inode *inode)
 	const struct wd_roots *set = wd_roots();
 	bool adrift;
 
-	if (!guards(set, inode->i_sb))
+	if (!wd_roots_guard(set, inode->i_sb))
 		return found_none(place, NULL);
 	if (by_alias(place, set, inode, &adrift) || by_number(place, set, inode))
 		return true;
@@ -199,12 +186,12 @@ bool wd_place_object(struct wd_place *place, const struct dentry *dentry)
 	const struct dentry *top;
 	struct wd_root *root;
 
-	if (!guards(set, dentry->d_sb))
+	if (!wd_roots_guard(set, dentry->d_sb))
 		return found_none(place, dentry);
 	root = root_around(set, dentry, &top);
 	if (root)
 		return found(place, root, dentry, 0);
-	if (inode && ((!S_ISDIR(inode->i_mode) && inode->i_nlink > 1) || is_adrift(top)) &&
+	if (inode && ((!S_ISDIR(inode->i_mode) && inode->i_nlink > 1) || wd_place_is_adrift(top)) &&
 	    wd_place_inode(place, inode)) {
 		place->via = dentry;
 		return true;
@@ -230,6 +217,13 @@ static bool by_device(struct wd_place *place, dev_t dev)
 			any = found_too(place, any, root, NULL, 0);
 	}
 	return any;
+}
+
+bool wd_place_climb(const struct wd_roots *set, const struct dentry *dentry)
+{
+	const struct dentry *top;
+
+	return root_around(set, dentry, &top) || wd_place_is_adrift(top);
 }
 
 bool wd_place_file(struct wd_place *place, const struct file *file, bool *device)

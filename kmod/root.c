@@ -23,17 +23,12 @@
 #define SLOTS (1u << WD_SLOT_BITS)
 
 static const struct wd_roots no_roots;
-static const struct wd_roots __rcu *published = (const struct wd_roots __rcu __force *)&no_roots;
+const struct wd_roots __rcu *wd_roots_published = (const struct wd_roots __rcu __force *)&no_roots;
 static u32 last_id; /* under policy.c's lock */
-
-const struct wd_roots *wd_roots(void)
-{
-	return rcu_dereference(published);
-}
 
 static const struct wd_roots *current_set(void)
 {
-	return rcu_dereference_protected(published, lockdep_is_held(&wd_policy_lock));
+	return rcu_dereference_protected(wd_roots_published, lockdep_is_held(&wd_policy_lock));
 }
 
 struct wd_root *wd_root_at(unsigned int i)
@@ -265,13 +260,15 @@ static void add_root(struct wd_roots *set, struct wd_root *root)
 	while (set->slot[i])
 		i = (i + 1) % SLOTS;
 	set->slot[i] = root;
+	set->sieve |= wd_sieve_bit(root->path.dentry);
+	set->only = set->nr == 1 ? root->path.dentry : NULL;
 }
 
 static void publish(const struct wd_roots *set)
 {
 	const struct wd_roots *old = current_set();
 
-	rcu_assign_pointer(published, set);
+	rcu_assign_pointer(wd_roots_published, set);
 	synchronize_rcu();
 	if (old != &no_roots)
 		kfree(old);

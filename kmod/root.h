@@ -16,6 +16,7 @@
 #include <linux/kobject.h>
 #include <linux/completion.h>
 #include <linux/path.h>
+#include <linux/rcupdate.h>
 #include <linux/xarray.h>
 
 #include "limits.h"
@@ -65,7 +66,25 @@ struct wd_roots {
 	struct wd_root *root[WD_ROOTS_MAX];
 	struct super_block *sb[WD_ROOTS_MAX];	  /* each once: most dentries are on none */
 	struct wd_root *slot[1u << WD_SLOT_BITS]; /* open hash of the roots' dentries */
+	unsigned long sieve; /* has bit wd_sieve_bit() of each of them: most others fall through */
+	const struct dentry *only; /* the root's, where there is one root */
 };
+
+static inline bool wd_roots_guard(const struct wd_roots *set, const struct super_block *sb)
+{
+	unsigned int i;
+
+	for (i = 0; i < set->nr_sbs; i++)
+		if (set->sb[i] == sb)
+			return true;
+	return false;
+}
+
+/* Dentries lie on cache lines. */
+static inline unsigned long wd_sieve_bit(const struct dentry *dentry)
+{
+	return 1ul << (((unsigned long)dentry >> 6) % BITS_PER_LONG);
+}
 
 /* Resolves path as the caller sees it. ERR_PTR; says why in extack. */
 struct wd_root *wd_root_create(const char *path, struct netlink_ext_ack *extack);
@@ -74,7 +93,14 @@ void wd_root_free(struct wd_root *root); /* accepts NULL; after a grace period i
 int wd_root_publish(struct wd_root *root, struct netlink_ext_ack *extack);
 void wd_root_withdraw(struct wd_root *root); /* returns when no hook can see it any more */
 
-const struct wd_roots *wd_roots(void);	    /* under rcu_read_lock(); never NULL */
+extern const struct wd_roots __rcu *wd_roots_published; /* root.c's; use wd_roots() */
+
+/* Under rcu_read_lock() or rcu_read_lock_sched(); never NULL. */
+static inline const struct wd_roots *wd_roots(void)
+{
+	return rcu_dereference_check(wd_roots_published, rcu_read_lock_sched_held());
+}
+
 struct wd_root *wd_root_find(u32 id);	    /* under policy.c's lock */
 struct wd_root *wd_root_at(unsigned int i); /* likewise; NULL behind the last */
 

@@ -7,11 +7,11 @@
 make_template
 build_tree
 touch /tmp/far
-mkdir -p /srv/a/b/c/d/e/f/g
-touch /srv/near /srv/a/b/c/d/e/f/g/deep
+mkdir -p /srv/a/b/c/d/e/f/g/h/i
+touch /srv/near /srv/a/b/c/d/e/f/g/h/i/deep # ten levels
 set -- read=$www/index.html open-read=$www/index.html open-read-deep=$www/sub/deep/x.txt \
 	open-write-other-fs=/tmp/far open-write-near=/srv/near \
-	open-write-near-deep=/srv/a/b/c/d/e/f/g/deep
+	open-write-near-deep=/srv/a/b/c/d/e/f/g/h/i/deep
 say() { echo "# $1 $(cost "${@:2}")"; }
 say no-module "$@"
 load mode=enforce
