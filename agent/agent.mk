@@ -24,7 +24,13 @@ $(BUILD)/bin/wdctl: $(call agent_obj,$(AGENT_TOOL) $(AGENT_COMMON)) $(LIBWDAUDIT
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(AGENT_LIBS) $(AUDIT_LIBS) -lsmartcols $(LIBWD_LIBS)
 
-all: $(BUILD)/bin/webdefenderd $(BUILD)/bin/wdctl
+# Beside webdefenderd, which starts it: XML and archives are parsed in no other process.
+$(BUILD)/obj/agent/auditor.o: AGENT_INCLUDE := -iquote agent/audit
+$(BUILD)/bin/wd-auditor: $(call agent_obj,auditor audit_confine) $(LIBWDAUDIT) $(LIBWD)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(AUDIT_LIBS) -lcap-ng $(LIBWD_LIBS)
+
+all: $(BUILD)/bin/webdefenderd $(BUILD)/bin/wdctl $(BUILD)/bin/wd-auditor
 
 # ---- unit tests ----
 UNIT_AGENT := $(patsubst tests/unit/agent/%.c,$(BUILD)/test/agent/%,$(wildcard tests/unit/agent/test_*.c))

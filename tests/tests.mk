@@ -30,7 +30,7 @@ build/fuzz/seeds: tests/fuzz/seeds.c $(LIBWD_OBJ)
 unit-programs: $(UNIT) $(UNIT_AGENT) $(PUBLISHER_TESTS) $(FW_UNIT)
 fuzz-programs: $(FUZZ) build/fuzz/seeds
 
-check: all $(BUILD)/test/evil unit-programs fuzz-programs vm-images $(AUDIT_PROGRAM)
+check: all $(BUILD)/test/evil unit-programs fuzz-programs vm-images
 	@BUILD=$(BUILD) tests/check
 check-unit: all unit-programs
 	@BUILD=$(BUILD) tests/check unit
@@ -38,7 +38,7 @@ check-fuzz: fuzz-programs
 	@BUILD=$(BUILD) tests/check fuzz
 check-e2e: all $(BUILD)/test/evil
 	@BUILD=$(BUILD) tests/check e2e
-check-audit: $(AUDIT_PROGRAM)
+check-audit: all
 	@BUILD=$(BUILD) tests/check audit
 check-vm: all vm-images
 	@BUILD=$(BUILD) DEBUG=$(DEBUG) tests/check vm
@@ -52,7 +52,7 @@ $(BUILD)/test/evil: tests/e2e/evil.c $(LIBWD)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -iquote lib $(ALL_LDFLAGS) -o $@ $< $(LIBWD) $(LIBWD_LIBS)
 
-bench: all $(AUDIT_PROGRAM)
+bench: all
 	@tests/bench/publish
 	@BUILD=$(BUILD) tests/audit/bench
 style:

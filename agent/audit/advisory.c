@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <ctype.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include "advisories.h"
 #include "advisory.h"
 #include "fsx.h"
 #include "sign.h"
-
-#define BYTES_MAX (1u << 20)
 
 int version_compare(const char *a, const char *b)
 {
@@ -26,14 +24,6 @@ int version_compare(const char *a, const char *b)
 		b += *b == '.';
 	}
 	return 0;
-}
-
-long day_number(const char *date)
-{
-	struct tm tm = {0};
-	const char *end = date ? strptime(date, "%Y-%m-%d", &tm) : NULL;
-
-	return end && !*end ? timegm(&tm) / 86400 : -1;
 }
 
 const char *branch_ended(const char *branch)
@@ -88,9 +78,9 @@ int advisory_parse(struct pool *p, const char *text, size_t n, const char *branc
 	}
 	out->issued = text_of(p, root, "issued");
 	issued = day_number(out->issued);
-	if (issued < 0 || issued > today + 1 || issued + ADVISORY_DAYS < today) {
+	if (issued < 0 || issued > today + 1 || issued + ADVISORIES_DAYS < today) {
 		err_set(err, "the data of %s is older than %d days: fetch it anew",
-			out->issued ? out->issued : "?", ADVISORY_DAYS);
+			out->issued ? out->issued : "?", ADVISORIES_DAYS);
 		goto out;
 	}
 	r = find_branch(p, root, branch, today, out);
@@ -102,19 +92,13 @@ out:
 static int read_hex(const char *path, unsigned char *to, size_t n, struct err *err)
 {
 	char *text = fsx_slurp(path, 4096, NULL, err);
-	size_t i;
+	int r;
 
 	if (!text)
 		return -1;
-	for (i = 0; i < n; i++) {
-		char pair[3] = {text[2 * i], text[2 * i] ? text[2 * i + 1] : 0, 0};
-
-		if (!isxdigit((unsigned char)pair[0]) || !isxdigit((unsigned char)pair[1]))
-			break;
-		to[i] = strtoul(pair, NULL, 16);
-	}
+	r = advisories_hex(text, to, n);
 	free(text);
-	return i == n ? 0 : err_set(err, "%s: not %zu hex digits", path, 2 * n);
+	return r ? err_set(err, "%s: not %zu hex digits", path, 2 * n) : 0;
 }
 
 int advisory_find(struct pool *p, const char *file, const char *key_file, const char *branch,
@@ -127,13 +111,13 @@ int advisory_find(struct pool *p, const char *file, const char *key_file, const 
 	size_t n;
 	int r;
 
-	text = fsx_slurp(file, BYTES_MAX, &n, err);
+	text = fsx_slurp(file, ADVISORIES_MAX, &n, err);
 	if (!text)
 		return -1;
 	r = read_hex(key_file, key.b, sizeof(key.b), err);
 	if (r == 0)
 		r = read_hex(pool_printf(p, "%s.sig", file), sig, sizeof(sig), err);
-	if (r == 0 && sign_check(&key, ADVISORY_DOMAIN, text, n, sig, &why) < 0)
+	if (r == 0 && sign_check(&key, ADVISORIES_DOMAIN, text, n, sig, &why) < 0)
 		r = err_set(err, "%s: %s", file, why.text);
 	if (r == 0)
 		r = advisory_parse(p, text, n, branch, time(NULL) / 86400, out, err);

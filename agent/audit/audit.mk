@@ -18,13 +18,6 @@ $(LIBWDAUDIT): $(AUDIT_OBJ)
 	@rm -f $@
 	$(AR) rcs $@ $^
 
-# The audit alone, for its tests.
-AUDIT_PROGRAM := $(BUILD)/test/audit/wd-audit
-$(AUDIT_PROGRAM): tests/audit/main.c $(LIBWDAUDIT) $(LIBWD)
-	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(AUDIT_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(LIBWDAUDIT) $(LIBWD) \
-		$(AUDIT_LIBS) $(LIBWD_LIBS)
-
 AUDIT_UNIT := $(patsubst tests/unit/audit/%.c,$(BUILD)/test/audit/%,$(wildcard tests/unit/audit/test_*.c))
 $(AUDIT_UNIT): $(BUILD)/test/audit/%: tests/unit/audit/%.c $(LIBWDAUDIT) $(LIBWD)
 	@mkdir -p $(@D)

@@ -5,6 +5,7 @@
 #include "checks.h"
 #include "need.h"
 #include "users.h"
+#include "reach.h"
 
 static struct need need_secret(const struct audit *a)
 {
@@ -50,7 +51,7 @@ static void judge_key_files(struct audit *a)
 				continue;
 			file = tomcat_path(a->t, file);
 			judge(a, file);
-			if (access(file, F_OK) < 0)
+			if (reach(file, F_OK) < 0)
 				found(a, V_MANUAL, file, xml_line(a->t->server, at),
 				      "named by %s, and not there", names[i]);
 		}

@@ -11,6 +11,7 @@
 #include "checks.h"
 #include "slurp.h"
 #include "plan.h"
+#include "reach.h"
 
 #define VALVE "org.apache.catalina.valves.ErrorReportValve"
 
@@ -94,7 +95,7 @@ static bool apps_have_page(struct audit *a, const struct host *h, const char *co
 		at = error_page(a, app->web, code);
 		if (!at)
 			at = error_page(a, a->t->web, code);
-		if (!at || access(pool_printf(a->pool, "%s/%s", app->doc_base, at), R_OK) < 0)
+		if (!at || reach(pool_printf(a->pool, "%s/%s", app->doc_base, at), R_OK) < 0)
 			return false;
 	}
 	return true;
@@ -107,7 +108,7 @@ static const char *lacking(struct audit *a, const struct host *h, const xmlNode 
 	for (size_t i = 0; i < CODES; i++) {
 		const char *file = valve_page(a, valve, codes[i]);
 
-		if ((file && access(file, R_OK) == 0) || apps_have_page(a, h, codes[i]))
+		if ((file && reach(file, R_OK) == 0) || apps_have_page(a, h, codes[i]))
 			continue;
 		list = pool_printf(a->pool, "%s%s%s", list, *list ? ", " : "", codes[i]);
 	}
@@ -150,7 +151,7 @@ static void plan_host(struct audit *a, struct finding *f, const struct host *h, 
 		plan_refused(a, f, &err);
 		return;
 	}
-	if (access(file, F_OK) < 0)
+	if (reach(file, F_OK) < 0)
 		plan_create(a, pool_printf(a->pool, "%s/errors/error.html", a->t->conf), page, 0640,
 			    'C');
 	plan_for(f, 'C');
@@ -163,7 +164,7 @@ static void scan_pages(struct audit *a, const xmlNode *valve)
 	for (size_t i = 0; i < CODES; i++) {
 		const char *file = valve_page(a, valve, codes[i]);
 
-		if (file && strcmp(file, seen) != 0 && access(file, F_OK) == 0)
+		if (file && strcmp(file, seen) != 0 && reach(file, F_OK) == 0)
 			scan_page(a, seen = file);
 	}
 }

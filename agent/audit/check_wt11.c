@@ -4,6 +4,7 @@
 #include "checks.h"
 #include "guard.h"
 #include "undeploy.h"
+#include "reach.h"
 
 static void judge(struct audit *a, const struct app *app)
 {
@@ -37,7 +38,7 @@ static void judge_legacy(struct audit *a)
 		const char *path =
 			pool_printf(a->pool, "%s/server/webapps/%s", a->t->home, names[i]);
 
-		if (access(path, F_OK) == 0)
+		if (reach(path, F_OK) == 0)
 			found(a, V_VULNERABLE, path, 0, "a management application of Tomcat 5");
 	}
 }

@@ -8,6 +8,7 @@
 #include "checks.h"
 #include "slurp.h"
 #include "need.h"
+#include "reach.h"
 
 #define TMPFILES "/etc/tmpfiles.d"
 
@@ -36,7 +37,7 @@ static void from_logging(struct audit *a, struct list *dirs)
 	char *text = slurp(path, 1 << 20, NULL, &err);
 
 	if (!text) {
-		if (access(path, F_OK) == 0)
+		if (reach(path, F_OK) == 0)
 			found(a, V_ERROR, path, 0, "cannot be read: %s", err.text);
 		return;
 	}
@@ -82,7 +83,7 @@ static void override_line(struct audit *a, const char *name, const char *text, c
 	char mode[5] = "";
 	size_t n;
 
-	if (!at || strchr(" \t", at[strlen(dir)]) == NULL || access(to, F_OK) == 0)
+	if (!at || strchr(" \t", at[strlen(dir)]) == NULL || reach(to, F_OK) == 0)
 		return;
 	at += strlen(dir);
 	at += strspn(at, " \t");
@@ -118,7 +119,7 @@ static bool judge_dir(struct audit *a, const char *dir)
 	struct pass p = {.dir = {.limit = 07750, .was_group = true, .log_group = true},
 			 .file = {.limit = 0640, .was_group = true, .log_group = true}};
 
-	if (access(dir, F_OK) < 0)
+	if (reach(dir, F_OK) < 0)
 		return false;
 	if (is_guide(a)) {
 		p.dir = (struct need){.guide = true, .limit = 0740};

@@ -6,6 +6,7 @@
 #include "archive.h"
 #include "checks.h"
 #include "package.h"
+#include "reach.h"
 
 #define INFO "org/apache/catalina/util/ServerInfo.properties"
 
@@ -54,7 +55,7 @@ static void judge_package(struct audit *a, const char *jar, const char *version,
 			found(a, V_VULNERABLE, jar, 0, "%s, package %s %s; %s is available",
 			      version, p->name, p->installed, p->candidate),
 			p->name);
-	else if (p->lists_age < 0 || p->lists_age > ADVISORY_DAYS)
+	else if (p->lists_age < 0 || p->lists_age > ADVISORIES_DAYS)
 		found(a, V_MANUAL, jar, 0,
 		      "%s, package %s %s; package lists are %d days old: run apt-get update",
 		      version, p->name, p->installed, p->lists_age);
@@ -105,7 +106,7 @@ static void run(struct audit *a)
 	version = version_of(a, jar);
 	if (!version)
 		return;
-	if (!is_guide(a) && access(loose, F_OK) == 0)
+	if (!is_guide(a) && reach(loose, F_OK) == 0)
 		found_note(a, loose, 0, "hides the version from visitors; not believed here");
 	r = package_of(a->pool, jar, &package, &err);
 	if (r < 0)

@@ -14,6 +14,7 @@
 #include "hash.h"
 #include "journal.h"
 #include "meta.h"
+#include "reach.h"
 
 #define FORMAT "webdefender-audit-undo"
 #define ACL_XATTR "system.posix_acl_access"
@@ -409,7 +410,7 @@ static int undo_bytes(struct pool *p, const char *dir, size_t i, const char *pat
 	if (!old)
 		return -1;
 	if (!force && json_object_get(entry, "after") ? !untouched(p, entry, path, old, n)
-						      : !force && access(path, F_OK) == 0)
+						      : !force && reach(path, F_OK) == 0)
 		r = err_set(err, "%s was changed since: --force takes it back all the same", path);
 	else
 		r = meta_replace(path, old, n, json_object_get(entry, "before"), err);

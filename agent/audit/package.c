@@ -15,6 +15,7 @@
 #include <unistd.h>
 #include "fsx.h"
 #include "package.h"
+#include "reach.h"
 
 #define OUTPUT_MAX (256u << 10)
 #define PATIENCE_MS 20000
@@ -162,11 +163,11 @@ int package_of(struct pool *p, const char *file, struct package *out, struct err
 
 	*out = (struct package){0};
 	free(real);
-	text = access(argv[0], X_OK) == 0 ? run(p, argv, &status) : NULL;
+	text = reach(argv[0], X_OK) == 0 ? run(p, argv, &status) : NULL;
 	if (text && status == 0 && (colon = strpbrk(text, ":,"))) {
 		*colon = 0;
 		out->name = text;
 		return ask_apt(p, out, err);
 	}
-	return access("/usr/bin/rpm", X_OK) == 0 ? ask_rpm(p, name, out) : 0;
+	return reach("/usr/bin/rpm", X_OK) == 0 ? ask_rpm(p, name, out) : 0;
 }

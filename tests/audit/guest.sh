@@ -5,6 +5,9 @@ JAVA_HOME=$(ls -d /usr/lib/jvm/java-17-openjdk-* | head -n 1)
 export JAVA_HOME
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin
 bad=0
+# Where other accounts can run it too.
+install -m 755 "$WD_AUDIT" /usr/local/bin/wd-auditor
+WD_AUDIT=/usr/local/bin/wd-auditor
 
 ok() { echo "ok audit: $1"; }
 not_ok() { echo "not ok audit: $1"; shift; [ $# = 0 ] || printf '%s\n' "$@" | head -n 20 | sed 's/^/    /'; bad=1; }

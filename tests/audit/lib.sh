@@ -7,7 +7,7 @@
 repo=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 BUILD=${BUILD:-build}
 image=$repo/build/audit/image
-packages="tomcat10 tomcat10-admin tomcat10-examples tomcat10-user jsvc acl attr openjdk-17-jre-headless"
+packages="tomcat10 tomcat10-admin tomcat10-docs tomcat10-examples tomcat10-user jsvc acl attr openjdk-17-jre-headless"
 
 # Why there can be no machine, or nothing.
 image_obstacle() {
@@ -17,7 +17,7 @@ image_obstacle() {
 }
 
 image_make() {
-	[ -f "$image/ready" ] && return
+	[ "$(cat "$image/ready" 2>/dev/null)" = "$packages" ] && return
 	rm -rf "$image"
 	mkdir -p "$image"/{upper,work,root}
 	unshare -m --pid --fork bash -euc '
@@ -31,7 +31,7 @@ image_make() {
 		export DEBIAN_FRONTEND=noninteractive LC_ALL=C
 		chroot root apt-get update -q
 		chroot root apt-get install -y -q --no-install-recommends $2' \
-		image "$image" "$packages" >"$repo/build/audit/image.log" 2>&1 && touch "$image/ready"
+		image "$image" "$packages" >"$repo/build/audit/image.log" 2>&1 && echo "$packages" >"$image/ready"
 }
 
 # machine SCRIPT ARGUMENT... - run SCRIPT (a file) with bash inside a fresh machine.

@@ -4,7 +4,7 @@
 #
 # The base image never changes: the guest unpacks this over it while it boots.
 
-daemons=" webdefenderd wdpublisherd wd-warden "
+daemons=" webdefenderd wdpublisherd wd-warden wd-auditor "
 
 place_programs() {
 	local build=$1 tree=$2 file name
