@@ -27,6 +27,13 @@ static const struct {
 	{"events", control_events},
 	{"evidence-list", control_evidence_list},
 	{"evidence-path", control_evidence_path},
+	{"alarm-list", control_alarm_list},
+	{"alarm-ack", control_alarm_ack},
+	{"alarm-test", control_alarm_test},
+	{"notify-show", control_notify_show},
+	{"notify-set", control_notify_set},
+	{"notify-test", control_notify_test},
+	{"notify-log", control_notify_log},
 };
 
 static void serve(void *arg, struct ctl_conn *c, json_t *request)

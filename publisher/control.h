@@ -20,6 +20,8 @@ control_fn control_host_add, control_host_set, control_host_list, control_host_r
 control_fn control_push, control_releases, control_rollback;
 control_fn control_status, control_log, control_events, control_evidence_list,
 	control_evidence_path;
+control_fn control_alarm_list, control_alarm_ack, control_alarm_test;
+control_fn control_notify_show, control_notify_set, control_notify_test, control_notify_log;
 
 /*
  * Reads the members by jansson's unpack format, without braces; "cmd" is taken care of. Fails

@@ -11,6 +11,8 @@
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
+#include "alarm.h"
+#include "alarm_watch.h"
 #include "control.h"
 #include "ctl.h"
 #include "engine.h"
@@ -20,6 +22,7 @@
 #include "hosts.h"
 #include "journal.h"
 #include "layout.h"
+#include "notify.h"
 #include "lines.h"
 #include "publish.h"
 #include "push.h"
@@ -91,6 +94,9 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	e->ticks++;
 	hosts_tick(e);
+	watch_tick(e);
+	alarms_tick(e);
+	notify_tick(e);
 	if (e->ticks % 2 == 0)
 		TAILQ_FOREACH (s, &e->sites, entry)
 			watch_check(s->watch);
@@ -141,7 +147,7 @@ static int start(struct engine *e, const char *socket, struct err *err)
 	e->signer = signer_start(e->base, e->state);
 	if (!e->signer)
 		return err_set(err, "out of memory");
-	if (hosts_load(e, err) || sites_load(e, err) || lines_start(e, err))
+	if (notify_start(e, err) || alarms_load(e, err) || hosts_load(e, err) || sites_load(e, err) || lines_start(e, err))
 		return -1;
 	make_socket_dir(socket);
 	if (control_start(e, socket, err))
@@ -160,8 +166,10 @@ static void stop(struct engine *e)
 		event_free(e->tick);
 	signer_stop(e->signer); /* first: nobody is to be called after the sites are gone */
 	worker_stop(e->worker);
+	notify_stop(e);
 	hosts_free(e);
 	sites_free(e);
+	alarms_free(e);
 	db_close(e->db);
 	store_close(e->cache_store);
 	depot_close(e->depot);

@@ -42,6 +42,8 @@ struct engine {
 	struct signer *signer;
 	struct lines *lines;
 	struct ctl *ctl;
+	struct alarms *alarms;
+	struct notify *notify;
 
 	TAILQ_HEAD(site_list, site) sites;
 	TAILQ_HEAD(host_list, host) hosts;

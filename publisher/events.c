@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alarm_watch.h"
 #include "event.h"
 #include "events.h"
 #include "fsx.h"
@@ -46,11 +47,27 @@ static void acknowledge(struct host *h, uint32_t conn, const char *id)
 	buf_free(&b);
 }
 
+static int outcome_row(void *arg, struct store_row *r)
+{
+	*(bool *)arg = store_int(r, 0) != OUTCOME_PENDING;
+	return 0;
+}
+
+/* Is it here already, with what became of it? Hosts tell again what was not acknowledged. */
+static bool known(struct host *h, const char *id)
+{
+	bool yes = false;
+
+	db_read(h->engine->db, NULL, SQL_EVENT_OUTCOME, outcome_row, &yes, "tt", h->name, id);
+	return yes;
+}
+
 int event_received(struct host *h, uint32_t conn, struct rd *r)
 {
 	struct wd_event *e = malloc(sizeof(*e)); /* three paths: large for the stack */
 	int64_t now = fsx_now_ns();
 	json_t *j;
+	bool again;
 
 	if (!e)
 		return -1;
@@ -59,8 +76,10 @@ int event_received(struct host *h, uint32_t conn, struct rd *r)
 		free(e);
 		return -1;
 	}
+	again = known(h, e->id);
 	j = event_json(e);
 	if (j && keep(h, e, now, j) >= 0) {
+		watch_event(h, e, again);
 		acknowledge(h, conn, e->id);
 		h->fresh_events += e->outcome != OUTCOME_PENDING;
 		follow_tell(h->engine, FOLLOW_EVENTS, h->name,

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alarm.h"
 #include "event.h"
 #include "fsx.h"
 #include "hosts.h"
@@ -408,6 +409,7 @@ int host_remove(struct host *h, struct err *err)
 	if (h->session)
 		session_drop(h->session, "this host was removed from the publisher");
 	push_host_gone(h);
+	alarms_forget_host(e, h->name);
 	journal(e, LOG_L_WARN, "host-remove", "", h->name,
 		"its certificates were retired; it keeps protecting what it has");
 	TAILQ_REMOVE(&e->hosts, h, entry);

@@ -14,8 +14,8 @@
 void journal(struct engine *e, enum log_level level, const char *act, const char *site,
 	     const char *host, const char *fmt, ...) __attribute__((format(printf, 6, 7)));
 
-/* Control: `log` and `events` with "follow". */
-enum follow_what { FOLLOW_JOURNAL, FOLLOW_EVENTS };
+/* Control: `log`, `events`, `alarm-list` with "follow". */
+enum follow_what { FOLLOW_JOURNAL, FOLLOW_EVENTS, FOLLOW_ALARMS };
 void journal_list(struct engine *e, struct ctl_conn *c, int n, struct err *err);
 /* Rows from now on, until the client leaves. host: "" = all. */
 void follow(struct engine *e, struct ctl_conn *c, enum follow_what what, const char *host);

@@ -8,6 +8,7 @@
  *     keys/release.pub       its public half
  *     link/link.crt link.key the publisher's own certificate
  *     link/ca.crt            copy for the link role
+ *     empty/                 the root of the notify role
  *     objects/               depot: blobs and trees
  *     evidence/HOST/         what the agents secured
  *     publisher.db           sites, hosts, releases, events, journal
@@ -32,6 +33,7 @@
 #define LAYOUT_LINK_KEY "link/link.key"
 #define LAYOUT_OBJECTS "objects"
 #define LAYOUT_EVIDENCE "evidence"
+#define LAYOUT_EMPTY "empty" /* root of roles that need no file */
 #define LAYOUT_DB "publisher.db"
 #define LAYOUT_CACHE "cache.db"
 

@@ -9,6 +9,7 @@
 #include "keys.h"
 #include "layout.h"
 #include "link.h"
+#include "notifier.h"
 
 const char *argp_program_version = "wdpublisherd " WD_VERSION;
 
@@ -85,6 +86,8 @@ static int role_main(const struct arguments *a)
 		return keys_main(a->state);
 	if (!strcmp(a->role, "link"))
 		return link_main(&link);
+	if (!strcmp(a->role, "notify"))
+		return notifier_main(a->state);
 	log_fatal("there is no role \"%s\"", a->role);
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "alarm_watch.h"
 #include "events.h"
 #include "evidence.h"
 #include "fsx.h"
@@ -149,6 +150,7 @@ struct session *session_opened(struct engine *e, uint32_t conn, const char *host
 	if (why) {
 		journal(e, LOG_L_WARN, "reject", "", host, "connection from %s refused: %s",
 			address, why);
+		watch_rejected(e, host, address, why);
 		lines_drop(e, conn, why);
 		return NULL;
 	}
@@ -401,17 +403,20 @@ static void beat_sites(struct host *h, const struct msg_beat *m)
 	for (unsigned i = 0; i < m->n_sites; i++) {
 		const struct beat_site *b = &m->sites[i];
 		struct host_site *hs = host_site_find(h, b->site);
+		uint8_t was;
 		bool changed;
 
 		if (!hs)
 			continue;
 		changed = hs->serial != b->serial || hs->mode != b->mode;
+		was = hs->mode;
 		if (hs->mode != b->mode && hs->mode != 255)
 			journal(h->engine, LOG_L_WARN, "mode", hs->site, h->name, "%s -> %s",
 				mode_name(hs->mode), mode_name(b->mode));
 		hs->serial = b->serial;
 		hs->mode = b->mode;
 		hs->verified = b->verified;
+		watch_mode(h, hs, was);
 		if (changed)
 			host_site_save(h, hs);
 	}
@@ -428,11 +433,13 @@ static void beat_health(struct host *h, const struct msg_beat *m)
 		journal(h->engine, worse ? LOG_L_WARN : LOG_L_INFO, "health", "", h->name,
 			"%s -> %s%s%s", health_name(h->health), health_name(m->health),
 			*m->note ? ": " : "", m->note);
-	if (m->dropped > h->dropped)
+	if (m->dropped > h->dropped) {
+		watch_lost(h, m->dropped - h->dropped);
 		journal(h->engine, LOG_L_WARN, "lost", "", h->name,
 			"the kernel could not deliver %" PRIu64 " events; the agent looks through"
 			" everything",
 			m->dropped - h->dropped);
+	}
 	h->source = m->source;
 	h->health = m->health;
 	h->events = m->events;

@@ -63,7 +63,38 @@ static const char schema_1[] =
 	" level INTEGER NOT NULL, act TEXT NOT NULL, site TEXT NOT NULL, host TEXT NOT NULL,"
 	" text TEXT NOT NULL);";
 
-const char *const sql_migrations[] = {schema_1, NULL};
+/* Alarms, and the messages about them on their way to people. */
+static const char schema_alarms[] =
+	/* live: 1 until it is over; then a new one is made. state: enum alarm_state. told: when
+	 * a message about it was last queued, 0: never. event: the last that counted in. */
+	"CREATE TABLE alarm (n INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL,"
+	" host TEXT NOT NULL, subject TEXT NOT NULL, severity INTEGER NOT NULL,"
+	" live INTEGER NOT NULL, state INTEGER NOT NULL, first INTEGER NOT NULL,"
+	" last INTEGER NOT NULL, cleared INTEGER NOT NULL DEFAULT 0, count INTEGER NOT NULL,"
+	" text TEXT NOT NULL, event TEXT NOT NULL, told INTEGER NOT NULL DEFAULT 0,"
+	" told_count INTEGER NOT NULL DEFAULT 0, escalated INTEGER NOT NULL DEFAULT 0,"
+	" acked INTEGER NOT NULL DEFAULT 0, ack_by TEXT NOT NULL DEFAULT '',"
+	" ack_note TEXT NOT NULL DEFAULT '');"
+	"CREATE UNIQUE INDEX alarm_live ON alarm (kind, host, subject) WHERE live;"
+
+	/* state: 0 waiting, 1 sent, 2 given up, 3 not needed any more. message: JSON. */
+	"CREATE TABLE delivery (n INTEGER PRIMARY KEY AUTOINCREMENT, alarm INTEGER NOT NULL,"
+	" channel TEXT NOT NULL, reason TEXT NOT NULL, made INTEGER NOT NULL,"
+	" due INTEGER NOT NULL, tries INTEGER NOT NULL DEFAULT 0,"
+	" state INTEGER NOT NULL DEFAULT 0, done INTEGER NOT NULL DEFAULT 0,"
+	" answer TEXT NOT NULL DEFAULT '', message TEXT NOT NULL);"
+	"CREATE INDEX delivery_due ON delivery (channel, due) WHERE state = 0;"
+
+	/* Parts of the settings: mail, sms ... conf: JSON; secret: JSON, shown to nobody. */
+	"CREATE TABLE notify (part TEXT PRIMARY KEY, conf TEXT NOT NULL,"
+	" secret TEXT NOT NULL) WITHOUT ROWID;"
+
+	/* How busy a host was; time in seconds, cpu in thousandths, sizes in bytes. host '': here. */
+	"CREATE TABLE metric (host TEXT NOT NULL, time INTEGER NOT NULL, cpu INTEGER NOT NULL,"
+	" memory INTEGER NOT NULL, memory_total INTEGER NOT NULL, disk INTEGER NOT NULL,"
+	" disk_total INTEGER NOT NULL, PRIMARY KEY (host, time)) WITHOUT ROWID;";
+
+const char *const sql_migrations[] = {schema_1, schema_alarms, NULL};
 
 const char *const sql_statements[SQL_MAX] = {
 	[SQL_META_GET] = "SELECT value FROM meta WHERE key = ?",
@@ -139,6 +170,50 @@ const char *const sql_statements[SQL_MAX] = {
 	[SQL_JOURNAL_LIST] = "SELECT time, level, act, site, host, text FROM (SELECT * FROM journal"
 			     " ORDER BY n DESC LIMIT ?) ORDER BY n",
 	[SQL_JOURNAL_PRUNE] = "DELETE FROM journal WHERE time < ?",
+
+	[SQL_EVENT_OUTCOME] = "SELECT outcome FROM event WHERE host = ? AND id = ?",
+
+#define ALARM_COLUMNS                                                                              \
+	"n, kind, host, subject, severity, live, state, first, last, cleared, count, text, event,"  \
+	" told, told_count, escalated, acked, ack_by, ack_note"
+	[SQL_ALARM_ADD] = "INSERT INTO alarm (kind, host, subject, severity, live, state, first,"
+			  " last, count, text, event) VALUES (?, ?, ?, ?, 1, 0, ?, ?, 1, ?, ?)",
+	[SQL_ALARM_SAVE] = "UPDATE alarm SET live = ?2, state = ?3, last = ?4, cleared = ?5,"
+			   " count = ?6, text = ?7, event = ?8, told = ?9, told_count = ?10,"
+			   " escalated = ?11, acked = ?12, ack_by = ?13, ack_note = ?14,"
+			   " severity = ?15 WHERE n = ?1",
+	[SQL_ALARM_LIVE] = "SELECT " ALARM_COLUMNS " FROM alarm WHERE live ORDER BY n",
+	[SQL_ALARM_LIST] = "SELECT " ALARM_COLUMNS " FROM alarm WHERE (?1 = 0 OR n < ?1)"
+			   " AND (?2 = '' OR host = ?2) AND (?3 = '' OR kind = ?3)"
+			   " AND (1 << state) & ?4 ORDER BY n DESC LIMIT ?5",
+	[SQL_ALARM_PRUNE] = "DELETE FROM alarm WHERE NOT live AND last < ?",
+
+	[SQL_DELIVERY_ADD] = "INSERT INTO delivery (alarm, channel, reason, made, due, message)"
+			     " VALUES (?, ?, ?, ?, ?, ?)",
+	[SQL_DELIVERY_NEXT] = "SELECT n, alarm, reason, tries, message, made FROM delivery"
+			      " WHERE channel = ?1 AND state = 0 AND due <= ?2 ORDER BY due, n LIMIT 1",
+	[SQL_DELIVERY_SAVE] = "UPDATE delivery SET state = ?2, tries = ?3, due = ?4, done = ?5,"
+			      " answer = ?6 WHERE n = ?1",
+	[SQL_DELIVERY_HURRY] = "UPDATE delivery SET due = ?2 WHERE channel = ?1 AND state = 0"
+			       " AND due > ?2 AND tries > 0",
+	[SQL_DELIVERY_CANCEL] = "UPDATE delivery SET state = 3, done = ?2, answer = ?3"
+				" WHERE alarm = ?1 AND state = 0",
+	[SQL_DELIVERY_LIST] = "SELECT n, alarm, channel, reason, made, due, tries, state, done,"
+			      " answer, message FROM delivery WHERE (?1 = 0 OR alarm = ?1)"
+			      " AND (?2 = 0 OR n < ?2) ORDER BY n DESC LIMIT ?3",
+	[SQL_DELIVERY_COUNT] = "SELECT state, count(*) FROM delivery GROUP BY state",
+	[SQL_DELIVERY_PRUNE] = "DELETE FROM delivery WHERE state <> 0 AND made < ?",
+
+	[SQL_NOTIFY_LIST] = "SELECT part, conf, secret FROM notify",
+	[SQL_NOTIFY_PUT] = "INSERT OR REPLACE INTO notify (part, conf, secret) VALUES (?, ?, ?)",
+
+	[SQL_METRIC_ADD] = "INSERT OR REPLACE INTO metric (host, time, cpu, memory, memory_total,"
+			   " disk, disk_total) VALUES (?, ?, ?, ?, ?, ?, ?)",
+	/* One row a step, the average of it. */
+	[SQL_METRIC_LIST] = "SELECT max(time), avg(cpu), avg(memory), max(memory_total), avg(disk),"
+			    " max(disk_total) FROM metric WHERE host = ?1 AND time >= ?2"
+			    " GROUP BY time / ?3 ORDER BY 1 LIMIT 5000",
+	[SQL_METRIC_PRUNE] = "DELETE FROM metric WHERE time < ?",
 };
 
 static const char cache_1[] =

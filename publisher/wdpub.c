@@ -32,6 +32,13 @@ static const struct command {
 	{"events", "", cmd_events, "what the hosts saw"},
 	{"evidence", "list", cmd_evidence_list, "what the hosts secured"},
 	{"evidence", "export", cmd_evidence_export, "copy one piece of evidence out"},
+	{"alarm", "list", cmd_alarm_list, "what calls for a person"},
+	{"alarm", "ack", cmd_alarm_ack, "you are on it: messages about it stop"},
+	{"alarm", "test", cmd_alarm_test, "raise an alarm to see where it goes"},
+	{"notify", "show", cmd_notify_show, "who is told what, and how"},
+	{"notify", "set", cmd_notify_set, "change that"},
+	{"notify", "test", cmd_notify_test, "send a test message by one channel"},
+	{"notify", "log", cmd_notify_log, "which messages went where"},
 	{"verify", "", cmd_verify, "have a host check everything now"},
 };
 #define N_COMMANDS (sizeof(commands) / sizeof(*commands))

@@ -26,14 +26,17 @@ command_fn cmd_site_add, cmd_site_list, cmd_site_remove;
 command_fn cmd_host_add, cmd_host_set, cmd_host_list, cmd_host_remove;
 command_fn cmd_push, cmd_rollback;
 command_fn cmd_status, cmd_releases, cmd_log, cmd_events, cmd_verify;
+command_fn cmd_alarm_list, cmd_alarm_ack, cmd_alarm_test;
+command_fn cmd_notify_show, cmd_notify_set, cmd_notify_test, cmd_notify_log;
 command_fn cmd_evidence_list, cmd_evidence_export;
 
 /*
  * Parses the words of a subcommand; --json and --socket are understood everywhere. options
  * may be NULL. words: takes plain words in order, at least `least`, at most `most`.
  */
+#define WORDS_MAX 32
 struct words {
-	const char *v[4];
+	const char *v[WORDS_MAX];
 	unsigned n;
 };
 void wdpub_parse(struct wdpub *w, int argc, char **argv, const struct argp_option *options,
