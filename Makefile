@@ -51,10 +51,11 @@ help:
 	@echo 'make fuzz        longer fuzzing; FUZZ_SECONDS=600 by harness'
 	@echo 'make style       formatting and dependency rule; make analyze for static analysis'
 	@echo 'make install     into DESTDIR and PREFIX'
+	@echo 'make www         the console'\''s pages; check-web drives them in a browser (both need npm)'
 	@echo 'SANITIZER=address,undefined with any of them builds with sanitizers'
 
 clean:
 	rm -rf build/bin build/obj build/kmod build/lib build/test build/fuzz build/san-*
 
 -include kmod/kmod.mk lib/lib.mk agent/audit/audit.mk agent/agent.mk publisher/publisher.mk hass-fw/hass-fw.mk
--include tests/vm/vm.mk tests/tests.mk scripts/install.mk
+-include publisher/console/www.mk tests/vm/vm.mk tests/tests.mk scripts/install.mk
