@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # agent may include lib; only kernel.c knows the module's header.
 AGENT_LIBS := -lconfuse -lmnl -larchive -lsystemd
-AGENT_COMMON := conf kernel state sysdir chain bundle
-AGENT_DAEMON := apply batch check collect control db evidence expect fetch gc guard health ident \
+AGENT_COMMON := conf kernel state sysdir chain bundle hass hass_frame hass_port
+AGENT_DAEMON := apply batch check collect control db evidence expect fetch gc guard hass_fold hass_hub hass_line hass_role hass_setup hass_watch health ident \
 	identity incident index inspect intake kmod line link repair sched site source spool step treat \
 	uplink upload verify walk watch
 AGENT_TOOL := $(patsubst agent/%.c,%,$(wildcard agent/wdctl*.c)) enrol ident
@@ -13,6 +13,8 @@ $(AGENT_OBJ): $(BUILD)/obj/agent/%.o: agent/%.c | deps
 	$(CC) $(ALL_CFLAGS) -iquote lib $(AGENT_INCLUDE) -c -o $@ $<
 $(BUILD)/obj/agent/kernel.o: AGENT_INCLUDE := -iquote kmod/uapi
 $(BUILD)/obj/agent/wdctl.o: AGENT_INCLUDE := -iquote agent/audit
+# The serial contract (hass-fw/proto.h) is hass.c's alone.
+$(BUILD)/obj/agent/hass.o: AGENT_INCLUDE := -iquote .
 
 agent_obj = $(patsubst %,$(BUILD)/obj/agent/%.o,$(1))
 

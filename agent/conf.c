@@ -14,6 +14,7 @@
 #include <string.h>
 #include "conf.h"
 #include "fsx.h"
+#include "hass_port.h"
 #include "sysdir.h"
 #include "tls.h"
 
@@ -167,6 +168,25 @@ static int read_site(cfg_t *cfg, struct conf *c, struct err *err)
 	return 0;
 }
 
+static int read_hass(cfg_t *cfg, struct conf *c, struct err *err)
+{
+	const char *port = cfg_getstr(cfg, "port");
+	long speed = cfg_getint(cfg, "speed"), away = cfg_getint(cfg, "publisher-away");
+
+	if (!port || *port != '/' || strlen(port) >= sizeof(c->hass.port))
+		return bad(cfg, err, "hass: port \"%.100s\" is not an absolute path",
+			   port ? port : "");
+	if (speed < 0 || speed > 1000000 || !hass_port_speed_ok(speed))
+		return bad(cfg, err, "hass: speed = %ld is none of 9600 19200 38400 57600 115200",
+			   speed);
+	if (away < 1 || away > 86400)
+		return bad(cfg, err, "hass: publisher-away = %ld is not 1..86400 seconds", away);
+	snprintf(c->hass.port, sizeof(c->hass.port), "%s", port);
+	c->hass.speed = speed;
+	c->hass.away = away;
+	return 0;
+}
+
 static int read_rest(cfg_t *cfg, struct conf *c, struct err *err)
 {
 	static const char *const levels[] = {"error", "warning", "info", "debug"};
@@ -197,6 +217,8 @@ static int read_all(cfg_t *cfg, struct conf *c, struct err *err)
 	if (read_rest(cfg, c, err))
 		return -1;
 	if (cfg_size(cfg, "publisher") && read_publisher(cfg_getsec(cfg, "publisher"), c, err))
+		return -1;
+	if (cfg_size(cfg, "hass") && read_hass(cfg_getsec(cfg, "hass"), c, err))
 		return -1;
 	for (unsigned int i = 0; i < cfg_size(cfg, "site"); i++)
 		if (read_site(cfg_getnsec(cfg, "site", i), c, err))
@@ -256,7 +278,11 @@ int conf_load(const char *file, struct conf *c, struct err *err)
 			    CFG_STR("owner", "root", CFGF_NONE),
 			    CFG_STR("group", "root", CFGF_NONE), CFG_END()};
 	cfg_opt_t evidence[] = {CFG_STR("max-size", EVIDENCE_DEFAULT, CFGF_NONE), CFG_END()};
+	cfg_opt_t hass[] = {CFG_STR("port", "/dev/webdefender-hass", CFGF_NONE),
+			    CFG_INT("speed", 38400, CFGF_NONE),
+			    CFG_INT("publisher-away", 60, CFGF_NONE), CFG_END()};
 	cfg_opt_t opts[] = {CFG_SEC("publisher", publisher, CFGF_NODEFAULT),
+			    CFG_SEC("hass", hass, CFGF_NODEFAULT),
 			    CFG_SEC("site", site, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
 			    CFG_SEC("evidence", evidence, CFGF_NONE),
 			    CFG_INT("verify-every", 0, CFGF_NONE),

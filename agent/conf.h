@@ -26,6 +26,13 @@ struct conf_site {
 
 enum conf_dial { DIAL_NONE, DIAL_CONNECT, DIAL_LISTEN };
 
+/* hass { ... }: the hardware unit on a serial port. */
+struct conf_hass {
+	char port[256]; /* "": there is none */
+	int speed;
+	uint32_t away; /* seconds without the publisher until that is an alarm */
+};
+
 struct conf {
 	enum conf_dial dial;
 	char address[CONF_ADDRESS_MAX]; /* HOST:PORT to dial, ADDR:PORT to listen on */
@@ -34,6 +41,7 @@ struct conf {
 	uint64_t evidence_max; /* bytes */
 	uint32_t verify_every; /* seconds; 0: as the event source needs it */
 	enum log_level level;
+	struct conf_hass hass;
 };
 
 /* A complete configuration, or -1 and "FILE:LINE: what is wrong, what to do". */

@@ -368,14 +368,33 @@ static void do_restore(struct control *c, struct ctl_conn *conn, json_t *request
 	sched_add(c->g->sched, &r->task);
 }
 
+/* ---- hardware unit ---- */
+
+static void do_hass_status(struct control *c, struct ctl_conn *conn, json_t *request)
+{
+	hass_hub_status(c->g->hass, conn, request);
+}
+
+static void do_hass_test(struct control *c, struct ctl_conn *conn, json_t *request)
+{
+	hass_hub_test(c->g->hass, conn, request);
+}
+
+static void do_hass_provision(struct control *c, struct ctl_conn *conn, json_t *request)
+{
+	hass_hub_provision(c->g->hass, conn, request);
+}
+
 /* ---- */
 
 static const struct {
 	const char *name;
 	void (*run)(struct control *c, struct ctl_conn *conn, json_t *request);
 } commands[] = {
-	{"status", do_status}, {"events", do_events},	{"verify", do_verify},
-	{"mode", do_mode},     {"restore", do_restore},
+	{"status", do_status},	     {"events", do_events},
+	{"verify", do_verify},	     {"mode", do_mode},
+	{"restore", do_restore},     {"hass-status", do_hass_status},
+	{"hass-test", do_hass_test}, {"hass-provision", do_hass_provision},
 };
 
 static void on_request(void *arg, struct ctl_conn *conn, json_t *request)

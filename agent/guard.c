@@ -311,6 +311,11 @@ static int open_outside(struct guard *g, const struct guard_options *o, struct e
 		log_info("event source %s: %s", source_name(s.kind), source_guarantees(s.kind));
 	if (!o->uplink)
 		return 0;
+	if (g->conf->hass.port[0]) {
+		g->hass = hass_hub_new(g, err);
+		if (!g->hass)
+			return -1;
+	}
 	if (g->conf->dial == DIAL_NONE) {
 		log_warn("no publisher is configured: this agent only keeps what it has");
 		return 0;
@@ -351,6 +356,8 @@ void guard_close(struct guard *g)
 	if (!g)
 		return;
 	uplink_free(g->uplink);
+	g->uplink = NULL;
+	hass_hub_free(g->hass);
 	source_close(g->source);
 	for (int i = 0; i < g->n_sites; i++) {
 		apply_free(g->sites[i].apply);

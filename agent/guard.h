@@ -14,6 +14,7 @@
 #include "conf.h"
 #include "evidence.h"
 #include "gc.h"
+#include "hass_hub.h"
 #include "identity.h"
 #include "sched.h"
 #include "source.h"
@@ -52,6 +53,7 @@ struct guard {
 	struct source *source;
 	struct source_site source_sites[PROTO_SITES_MAX];
 	struct uplink *uplink;
+	struct hass_hub *hass; /* NULL: no hardware unit is configured */
 	struct event *sync, *minute;
 	int64_t last_verify; /* when all sites were last asked to verify, monotonic ns */
 	uint64_t silent;     /* how often the publisher fell silent */

@@ -51,6 +51,7 @@ static void online(void *arg, bool yes)
 	fetch_online(g->fetch, yes ? uplink_get : NULL, g->uplink);
 	spool_online(g->spool, yes ? uplink_event : NULL, g->uplink);
 	upload_online(g->upload, yes ? uplink_evidence : NULL, g->uplink);
+	hass_hub_online(g->hass, yes);
 }
 
 static void release(void *arg, const struct signed_release *r)
@@ -126,6 +127,21 @@ static void silent(void *arg)
 		   "the publisher left three heartbeats in a row without an answer");
 }
 
+static void hass_box(void *arg, const struct msg_hass_box *m)
+{
+	hass_hub_box(((struct guard *)arg)->hass, m);
+}
+
+static void hass_mac(void *arg, const struct msg_hass_mac *m)
+{
+	hass_hub_mac(((struct guard *)arg)->hass, m);
+}
+
+static void hass_key_acked(void *arg, const struct hash *of)
+{
+	hass_hub_key_acked(((struct guard *)arg)->hass, of);
+}
+
 const struct uplink_ops line_ops = {
 	.hello = hello,
 	.beat = beat,
@@ -137,4 +153,7 @@ const struct uplink_ops line_ops = {
 	.evidence_acked = evidence_acked,
 	.verify = verify,
 	.silent = silent,
+	.hass_box = hass_box,
+	.hass_mac = hass_mac,
+	.hass_key_acked = hass_key_acked,
 };

@@ -41,11 +41,12 @@ struct link {
 	int delay_ms;
 };
 
-static const uint16_t outward[] = {MSG_HELLO, MSG_CERT_REQUEST, MSG_GET,      MSG_PROGRESS,
-				   MSG_BEAT,  MSG_EVENT,	MSG_EVIDENCE, MSG_BYE};
-static const uint16_t inward[] = {MSG_WELCOME,	      MSG_CERT,	    MSG_RELEASE,   MSG_OBJECT,
-				  MSG_OBJECT_MISSING, MSG_BEAT_ACK, MSG_EVENT_ACK, MSG_EVIDENCE_ACK,
-				  MSG_VERIFY,	      MSG_BYE};
+static const uint16_t outward[] = {MSG_HELLO, MSG_CERT_REQUEST, MSG_GET,  MSG_PROGRESS, MSG_BEAT,
+				   MSG_EVENT, MSG_EVIDENCE,	MSG_HASS, MSG_HASS_KEY, MSG_BYE};
+static const uint16_t inward[] = {
+	MSG_WELCOME,  MSG_CERT,		MSG_RELEASE,	  MSG_OBJECT, MSG_OBJECT_MISSING,
+	MSG_BEAT_ACK, MSG_EVENT_ACK,	MSG_EVIDENCE_ACK, MSG_VERIFY, MSG_HASS_BOX,
+	MSG_HASS_MAC, MSG_HASS_KEY_ACK, MSG_BYE};
 
 static bool in(const uint16_t *list, size_t n, uint16_t type)
 {

@@ -18,6 +18,7 @@
 #include "control.h"
 #include "fsx.h"
 #include "guard.h"
+#include "hass_role.h"
 #include "link.h"
 #include "roles.h"
 #include "state.h"
@@ -188,6 +189,10 @@ int main(int argc, char **argv)
 		log_open("webdefenderd", a.role, LOG_L_INFO);
 		a.link.state = a.state;
 		return link_main(&a.link);
+	}
+	if (a.role && !strcmp(a.role, ROLE_HASS)) {
+		log_open("webdefenderd", a.role, LOG_L_INFO);
+		return hass_role_main(a.state);
 	}
 	log_open("webdefenderd", "guard", LOG_L_INFO);
 	if (a.role)

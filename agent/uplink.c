@@ -105,6 +105,24 @@ int uplink_evidence(void *arg, const struct msg_evidence *m)
 	return send_buf(u, MSG_EVIDENCE, &b);
 }
 
+int uplink_hass(struct uplink *u, const struct msg_hass *m)
+{
+	struct buf b;
+
+	if (!u || u->state != UPLINK_ONLINE)
+		return -1;
+	buf_init(&b, CHAN_PAYLOAD_MAX);
+	msg_hass_put(&b, m);
+	return send_buf(u, MSG_HASS, &b);
+}
+
+int uplink_hass_key(struct uplink *u, const void *sealed, size_t n)
+{
+	struct chan *c = u ? role_chan(u->role) : NULL;
+
+	return c && u->state == UPLINK_ONLINE ? chan_send(c, MSG_HASS_KEY, sealed, n) : -1;
+}
+
 void uplink_progress(struct uplink *u, const struct msg_progress *m)
 {
 	struct buf b;
@@ -318,6 +336,42 @@ static int on_verify(struct uplink *u, struct rd *r, struct err *err)
 	return 0;
 }
 
+static int on_hass_box(struct uplink *u, struct rd *r, struct err *err)
+{
+	struct msg_hass_box m;
+
+	(void)err;
+	msg_hass_box_get(r, &m);
+	if (!rd_end(r))
+		return -1;
+	u->ops->hass_box(u->arg, &m);
+	return 0;
+}
+
+static int on_hass_mac(struct uplink *u, struct rd *r, struct err *err)
+{
+	struct msg_hass_mac m;
+
+	(void)err;
+	msg_hass_mac_get(r, &m);
+	if (!rd_end(r))
+		return -1;
+	u->ops->hass_mac(u->arg, &m);
+	return 0;
+}
+
+static int on_hass_key_ack(struct uplink *u, struct rd *r, struct err *err)
+{
+	struct hash h;
+
+	(void)err;
+	rd_copy(r, h.b, sizeof(h.b));
+	if (!rd_end(r))
+		return -1;
+	u->ops->hass_key_acked(u->arg, &h);
+	return 0;
+}
+
 static int on_bye(struct uplink *u, struct rd *r, struct err *err)
 {
 	char reason[PROTO_TEXT_MAX];
@@ -376,6 +430,9 @@ static const struct {
 	{MSG_EVENT_ACK, on_event_ack, UPLINK_ONLINE},
 	{MSG_EVIDENCE_ACK, on_evidence_ack, UPLINK_ONLINE},
 	{MSG_VERIFY, on_verify, UPLINK_ONLINE},
+	{MSG_HASS_BOX, on_hass_box, UPLINK_ONLINE},
+	{MSG_HASS_MAC, on_hass_mac, UPLINK_ONLINE},
+	{MSG_HASS_KEY_ACK, on_hass_key_ack, UPLINK_ONLINE},
 };
 
 static void message(void *arg, uint16_t type, const void *p, size_t n)

@@ -14,6 +14,7 @@
 
 #include <event2/event.h>
 #include "conf.h"
+#include "hassmsg.h"
 #include "identity.h"
 #include "proto.h"
 
@@ -30,6 +31,9 @@ struct uplink_ops {
 	void (*evidence_acked)(void *arg, const struct msg_evidence_ack *m);
 	void (*verify)(void *arg, const char *site); /* "" = all */
 	void (*silent)(void *arg);		     /* three beats without an answer */
+	void (*hass_box)(void *arg, const struct msg_hass_box *m);
+	void (*hass_mac)(void *arg, const struct msg_hass_mac *m);
+	void (*hass_key_acked)(void *arg, const struct hash *of);
 };
 
 struct uplink;
@@ -45,6 +49,8 @@ const char *uplink_reason(const struct uplink *u); /* why it is down */
 int uplink_get(void *u, const struct msg_get *m);
 int uplink_event(void *u, const void *encoded, size_t n);
 int uplink_evidence(void *u, const struct msg_evidence *m);
+int uplink_hass(struct uplink *u, const struct msg_hass *m);
+int uplink_hass_key(struct uplink *u, const void *sealed, size_t n);
 void uplink_progress(struct uplink *u, const struct msg_progress *m);
 
 #endif

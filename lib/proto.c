@@ -37,6 +37,16 @@ const char *msg_name(uint16_t type)
 		return "EVIDENCE_ACK";
 	case MSG_VERIFY:
 		return "VERIFY";
+	case MSG_HASS:
+		return "HASS";
+	case MSG_HASS_KEY:
+		return "HASS_KEY";
+	case MSG_HASS_BOX:
+		return "HASS_BOX";
+	case MSG_HASS_MAC:
+		return "HASS_MAC";
+	case MSG_HASS_KEY_ACK:
+		return "HASS_KEY_ACK";
 	case MSG_BYE:
 		return "BYE";
 	}

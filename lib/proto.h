@@ -22,6 +22,7 @@
  *     BEAT every WELCOME.beat seconds        ->
  *                                            <-  BEAT_ACK        three missed: an alarm
  *                                            <-  VERIFY {site}   check the whole tree now
+ *     HASS, HASS_KEY, HASS_BOX, HASS_MAC, ... about the hardware unit: hassmsg.h
  *     BYE {reason} from either side before it closes on purpose.
  *
  * Objects are asked for by hash. A hash comes only out of a release that this host was
@@ -54,6 +55,8 @@ enum msg_type {
 	MSG_BEAT = 0x0105,
 	MSG_EVENT = 0x0106,
 	MSG_EVIDENCE = 0x0107,
+	MSG_HASS = 0x0141,
+	MSG_HASS_KEY = 0x0142,
 	/* publisher to agent */
 	MSG_WELCOME = 0x0201,
 	MSG_CERT = 0x0202,
@@ -64,6 +67,9 @@ enum msg_type {
 	MSG_EVENT_ACK = 0x0207,
 	MSG_EVIDENCE_ACK = 0x0208,
 	MSG_VERIFY = 0x0209,
+	MSG_HASS_BOX = 0x0241,
+	MSG_HASS_MAC = 0x0242,
+	MSG_HASS_KEY_ACK = 0x0243,
 	/* both */
 	MSG_BYE = 0x0301,
 };
@@ -190,6 +196,7 @@ void msg_evidence_ack_get(struct rd *r, struct msg_evidence_ack *m);
  *   EVENT                event_put()                   EVENT_ACK  str id
  *   RELEASE              signed_release_put()          VERIFY     str site
  *   BYE                  str reason (< PROTO_TEXT_MAX)
+ *   HASS_KEY             HASSMSG_SEALED bytes          HASS_KEY_ACK  32 bytes SHA-256 of them
  */
 
 /*

@@ -27,6 +27,7 @@ struct role {
 	char *args[ARGS_MAX];
 	const struct role_ops *ops;
 	void *arg;
+	int (*open_it)(void *arg); /* NULL: ROLE_FD is all it gets */
 	struct chan *chan;
 	pid_t pid;
 	int pidfd;
@@ -43,6 +44,11 @@ static void plan(struct role *r, int ms)
 	struct timeval tv = {ms / 1000, ms % 1000 * 1000};
 
 	evtimer_add(r->again, &tv);
+}
+
+static int longer(int ms)
+{
+	return ms * 2 > DELAY_MOST_MS ? DELAY_MOST_MS : ms * 2;
 }
 
 static void describe(int status, char *to, size_t cap)
@@ -90,7 +96,7 @@ static void on_ended(evutil_socket_t fd, short what, void *arg)
 	hang_up(r, how);
 	plan(r, r->wanted ? 0 : r->delay_ms);
 	r->wanted = false;
-	r->delay_ms = r->delay_ms * 2 > DELAY_MOST_MS ? DELAY_MOST_MS : r->delay_ms * 2;
+	r->delay_ms = longer(r->delay_ms);
 }
 
 static void on_message(void *arg, uint16_t type, const void *p, size_t n)
@@ -121,8 +127,22 @@ static void on_drained(void *arg)
 
 static const struct chan_ops chan_ops = {on_message, on_closed, on_drained};
 
+/* ROLE_FD, and if there is more, ROLE_FD + 1: all else is closed. */
+static void arrange(int fd, int more)
+{
+	if (more >= 0)
+		more = fcntl(more, F_DUPFD, ROLE_FD + 2); /* out of the way of what comes now */
+	if (fd == ROLE_FD)
+		fcntl(fd, F_SETFD, 0);
+	else
+		dup2(fd, ROLE_FD);
+	if (more >= 0)
+		dup2(more, ROLE_FD + 1);
+	close_range(ROLE_FD + 1 + (more >= 0), ~0u, 0);
+}
+
 /* In the child, between fork and exec. */
-static void become(struct role *r, int fd)
+static void become(struct role *r, int fd, int more)
 {
 	char *argv[ARGS_MAX + 4] = {program_invocation_name, (char *)"--role", r->name};
 	sigset_t none;
@@ -135,11 +155,7 @@ static void become(struct role *r, int fd)
 	signal(SIGINT, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (fd == ROLE_FD)
-		fcntl(fd, F_SETFD, 0);
-	else
-		dup2(fd, ROLE_FD);
-	close_range(ROLE_FD + 1, ~0u, 0);
+	arrange(fd, more);
 	/* The very binary the hub runs, also when it has been replaced on disk. */
 	execv("/proc/self/exe", argv);
 	_exit(127);
@@ -148,14 +164,25 @@ static void become(struct role *r, int fd)
 static void spawn(struct role *r)
 {
 	struct timespec now;
-	int pair[2];
+	int pair[2], more = -1;
 
+	if (r->open_it) {
+		more = r->open_it(r->arg);
+		if (more < 0) {
+			plan(r, r->delay_ms);
+			r->delay_ms = longer(r->delay_ms);
+			return;
+		}
+	}
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
 		goto again;
 	r->pid = fork();
 	if (r->pid == 0)
-		become(r, pair[1]);
+		become(r, pair[1], more);
 	close(pair[1]);
+	if (more >= 0)
+		close(more);
+	more = -1;
 	if (r->pid < 0) {
 		r->pid = 0;
 		close(pair[0]);
@@ -173,6 +200,8 @@ static void spawn(struct role *r)
 again:
 	log_err("cannot start role %s: %s; trying again in %d ms", r->name, strerror(errno),
 		DELAY_MOST_MS);
+	if (more >= 0)
+		close(more);
 	plan(r, DELAY_MOST_MS);
 }
 
@@ -186,11 +215,21 @@ static void on_again(evutil_socket_t fd, short what, void *arg)
 struct role *role_start(struct event_base *base, const char *name, char *const argv[],
 			const struct role_ops *ops, void *arg)
 {
+	return role_start_with(base, name, argv, ops, arg, NULL);
+}
+
+struct role *role_start_with(struct event_base *base, const char *name, char *const argv[],
+			     const struct role_ops *ops, void *arg, int (*open_it)(void *arg))
+{
 	struct role *r = calloc(1, sizeof(*r));
 
 	if (!r)
 		log_fatal("no memory");
-	*r = (struct role){.base = base, .ops = ops, .arg = arg, .delay_ms = DELAY_FIRST_MS};
+	*r = (struct role){.base = base,
+			   .ops = ops,
+			   .arg = arg,
+			   .open_it = open_it,
+			   .delay_ms = DELAY_FIRST_MS};
 	snprintf(r->name, sizeof(r->name), "%s", name);
 	for (int i = 0; argv && argv[i] && i < ARGS_MAX - 1; i++)
 		r->args[i] = strdup(argv[i]);

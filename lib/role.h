@@ -29,6 +29,13 @@ struct role_ops {
 /* In the hub. argv: further words for the child behind --role NAME, NULL-ended, may be NULL. */
 struct role *role_start(struct event_base *base, const char *name, char *const argv[],
 			const struct role_ops *ops, void *arg);
+/*
+ * The same for a role that lives on one more descriptor (a port, a socket): open_it is called
+ * before every start, its descriptor becomes ROLE_FD + 1 in the child and is closed here.
+ * -1: not to be had now; it is asked again later, without a log line of ours.
+ */
+struct role *role_start_with(struct event_base *base, const char *name, char *const argv[],
+			     const struct role_ops *ops, void *arg, int (*open_it)(void *arg));
 struct chan *role_chan(struct role *r); /* NULL while down */
 pid_t role_pid(const struct role *r);	/* 0 while down */
 void role_restart(struct role *r);	/* with what has changed on disk */
