@@ -24,7 +24,7 @@ $(BUILD)/bin/webdefenderd: $(call agent_obj,main $(AGENT_DAEMON) $(AGENT_COMMON)
 
 $(BUILD)/bin/wdctl: $(call agent_obj,$(AGENT_TOOL) $(AGENT_COMMON)) $(LIBWDAUDIT) $(LIBWD)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(AGENT_LIBS) $(AUDIT_LIBS) -lsmartcols $(LIBWD_LIBS)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(AGENT_LIBS) $(AUDIT_LIBS) -lsmartcols -lqrencode $(LIBWD_LIBS)
 
 # Beside webdefenderd, which starts it: XML and archives are parsed in no other process.
 $(BUILD)/obj/agent/auditor.o: AGENT_INCLUDE := -iquote agent/audit

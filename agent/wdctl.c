@@ -35,6 +35,7 @@ static const struct {
 	 "what was tampered with, kept"},
 	{"audit", cmd_audit, "tomcat [--fix]|undo ID|list",
 	 "judge a Tomcat's configuration, and mend it"},
+	{"hass", cmd_hass, "[status|test-sms|provision]", "the hardware unit"},
 	{"enrol", cmd_enrol, "FILE [--site NAME=DIR]...", "make this host known to its publisher"},
 };
 #define N_COMMANDS (sizeof(commands) / sizeof(*commands))

@@ -26,6 +26,7 @@ int cmd_verify(struct wdctl *w, int argc, char **argv);
 int cmd_restore(struct wdctl *w, int argc, char **argv);
 int cmd_evidence(struct wdctl *w, int argc, char **argv);
 int cmd_enrol(struct wdctl *w, int argc, char **argv);
+int cmd_hass(struct wdctl *w, int argc, char **argv);
 
 /* "wdctl: ..." on standard error; WDCTL_FAILED. */
 int wdctl_fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -20,6 +20,8 @@ static const struct {
 	{"host-list", control_host_list},
 	{"host-remove", control_host_remove},
 	{"verify", control_verify},
+	{"hass-status", control_hass_status},
+	{"hass-cut", control_hass_cut},
 	{"push", control_push},
 	{"releases", control_releases},
 	{"rollback", control_rollback},

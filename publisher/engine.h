@@ -17,6 +17,7 @@
 #include "conf.h"
 #include "db.h"
 #include "depot.h"
+#include "hassmsg.h"
 #include "map.h"
 #include "proto.h"
 #include "roles.h"
@@ -49,6 +50,8 @@ struct engine {
 	TAILQ_HEAD(host_list, host) hosts;
 	TAILQ_HEAD(push_list, push) pushes;
 	TAILQ_HEAD(follower_list, follower) followers;
+
+	struct msg_hass_box *hass_box; /* NULL until the keys role has said it */
 
 	struct event *tick; /* every second */
 	unsigned ticks;

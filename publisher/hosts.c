@@ -7,6 +7,7 @@
 #include "alarm.h"
 #include "event.h"
 #include "fsx.h"
+#include "hass.h"
 #include "hosts.h"
 #include "journal.h"
 #include "lines.h"
@@ -109,6 +110,7 @@ static void host_free(struct host *h)
 		TAILQ_REMOVE(&h->sites, hs, entry);
 		free(hs);
 	}
+	hass_free(h->hass);
 	free(h);
 }
 
@@ -201,6 +203,7 @@ void hosts_tick(struct engine *e)
 	TAILQ_FOREACH (h, &e->hosts, entry) {
 		if (e->ticks % 10 == 0)
 			report_events(h);
+		hass_tick(h);
 		if ((h->state == HOST_ONLINE || h->state == HOST_AWAY) && now - h->heard > patience)
 			host_enter(h, HOST_SILENT,
 				   h->session ? "connected, but no heartbeat" : "not connected");
@@ -402,6 +405,7 @@ int host_remove(struct host *h, struct err *err)
 
 	if (db_write(e->db, err, SQL_CERT_RETIRE_ALL, "t", h->name) < 0 ||
 	    db_write(e->db, err, SQL_HOST_DEL_SITES, "t", h->name) < 0 ||
+	    db_write(e->db, err, SQL_HASS_DEL, "t", h->name) < 0 ||
 	    db_write(e->db, err, SQL_HOST_DEL, "t", h->name) < 0 || db_flush(e->db, err)) {
 		db_undo(e->db);
 		return -1;

@@ -7,6 +7,7 @@
 #include "chan.h"
 #include "confine.h"
 #include "keys.h"
+#include "keys_hass.h"
 #include "layout.h"
 #include "pki.h"
 #include "role.h"
@@ -193,6 +194,8 @@ uint16_t keys_answer(struct keys *k, uint16_t type, const void *p, size_t n, str
 		return answer_sign(k, &r, out);
 	if (type == KEYS_ISSUE_CERT)
 		return answer_issue(k, &r, out);
+	if (type == KEYS_HASS_BOX || type == KEYS_HASS_MAC)
+		return keys_hass_answer(k, type, &r, out);
 	return 0;
 }
 

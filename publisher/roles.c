@@ -17,6 +17,8 @@ static const struct rule from_agent[] = {
 	{MSG_BEAT, STAGE_OPEN},
 	{MSG_EVENT, STAGE_OPEN},
 	{MSG_EVIDENCE, STAGE_OPEN},
+	{MSG_HASS, STAGE_OPEN},
+	{MSG_HASS_KEY, STAGE_OPEN},
 	{MSG_BYE, STAGE_HELLO | STAGE_OPEN | STAGE_BUNDLE},
 };
 
@@ -28,6 +30,9 @@ static const struct rule to_agent[] = {
 	{MSG_EVENT_ACK, STAGE_OPEN},
 	{MSG_EVIDENCE_ACK, STAGE_OPEN},
 	{MSG_VERIFY, STAGE_OPEN},
+	{MSG_HASS_BOX, STAGE_OPEN},
+	{MSG_HASS_MAC, STAGE_OPEN},
+	{MSG_HASS_KEY_ACK, STAGE_OPEN},
 };
 
 static bool allowed(const struct rule *rules, size_t n, uint16_t type, enum link_stage stage)

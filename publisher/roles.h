@@ -11,12 +11,18 @@
  *                                              <-  SIGNED {u32 request, 64 bytes signature}
  *     ISSUE_CERT {u32 request, u32 days,       ->
  *                 str uri, str csr}            <-  ISSUED {u32 request, str pem}
- *                                              <-  REFUSED {u32 request, str why}  to either
+ *     HASS_BOX {u32 request}                   ->
+ *                                              <-  HASS_BOXED {u32 request, msg_hass_box}
+ *     HASS_MAC {u32 request, str host,         ->
+ *               u8 letter, nonce, blob key}    <-  HASS_MADE {u32 request, msg_hass_mac}
+ *                                              <-  REFUSED {u32 request, str why}  to any
  *
  *   The keys role judges for itself: it decodes the release, and refuses a serial that is
  *   not above the last it signed for that site, a lifetime beyond RELEASE_DAYS_MAX, a
  *   second encoding of the same thing, and any name that is not webdefender:host:NAME.
  *   An engine taken over can so publish, but never forge the past or another identity.
+ *   The keys of hardware units come sealed (box.h) and are open only in here, for as long as
+ *   one MAC takes: an engine taken over can vouch and cut, but not make MACs elsewhere.
  *
  *   engine                                        link
  *     DIALS {u16 n, n x (str host, str addr)}  ->  whom to connect to, replaces the list
@@ -46,6 +52,10 @@
 enum role_msg {
 	KEYS_SIGN_RELEASE = 0x1001,
 	KEYS_ISSUE_CERT = 0x1002,
+	KEYS_HASS_BOX = 0x1041,
+	KEYS_HASS_MAC = 0x1042,
+	KEYS_HASS_BOXED = 0x1141,
+	KEYS_HASS_MADE = 0x1142,
 	KEYS_SIGNED = 0x1101,
 	KEYS_ISSUED = 0x1102,
 	KEYS_REFUSED = 0x1103,

@@ -9,6 +9,7 @@
 #include "events.h"
 #include "evidence.h"
 #include "fsx.h"
+#include "hass.h"
 #include "hosts.h"
 #include "journal.h"
 #include "lines.h"
@@ -45,6 +46,7 @@ static void detach(struct session *s, const char *why)
 
 	if (h->session == s) {
 		h->session = NULL;
+		hass_away(h);
 		host_save(h, true);
 		if (h->state == HOST_ONLINE)
 			host_enter(h, HOST_AWAY, why);
@@ -264,6 +266,7 @@ static void open_host(struct session *s, const struct msg_hello *m)
 	snprintf(h->boot_id, sizeof(h->boot_id), "%s", m->boot_id);
 	host_save(h, true);
 	host_enter(h, HOST_ONLINE, s->address);
+	hass_greet(h);
 	TAILQ_FOREACH (hs, &h->sites, entry)
 		greet_site(h, hs, m);
 	push_host_changed(h);
@@ -486,6 +489,16 @@ static bool on_evidence(struct session *s, struct rd *r)
 	return !evidence_received(s->host, s->conn, r);
 }
 
+static bool on_hass(struct session *s, struct rd *r)
+{
+	return !hass_received(s->host, r);
+}
+
+static bool on_hass_key(struct session *s, struct rd *r)
+{
+	return !hass_key_received(s->host, s->conn, r);
+}
+
 static bool on_bye(struct session *s, struct rd *r)
 {
 	char reason[PROTO_TEXT_MAX];
@@ -510,6 +523,8 @@ static const struct {
 	{MSG_BEAT, STAGE_OPEN, on_beat},
 	{MSG_EVENT, STAGE_OPEN, on_event},
 	{MSG_EVIDENCE, STAGE_OPEN, on_evidence},
+	{MSG_HASS, STAGE_OPEN, on_hass},
+	{MSG_HASS_KEY, STAGE_OPEN, on_hass_key},
 	{MSG_BYE, STAGE_HELLO | STAGE_OPEN | STAGE_BUNDLE, on_bye},
 };
 

@@ -12,6 +12,8 @@ struct request {
 	struct buf payload; /* kept until answered: sent again to a restarted role */
 	signer_signed *on_signed;
 	signer_issued *on_issued;
+	signer_answered *on_answered;
+	uint16_t answer; /* type, of what on_answered waits for */
 	void *arg;
 	struct request *next;
 };
@@ -24,7 +26,9 @@ struct signer {
 
 static void finish(struct request *q, const uint8_t *sig, const char *pem, const char *err)
 {
-	if (q->on_signed)
+	if (q->on_answered)
+		q->on_answered(q->arg, NULL, err);
+	else if (q->on_signed)
 		q->on_signed(q->arg, sig, err);
 	else
 		q->on_issued(q->arg, pem, err);
@@ -63,6 +67,25 @@ static void on_up(void *arg, struct chan *c)
 		chan_send(c, q->type, q->payload.data, q->payload.len);
 }
 
+/* The answer to signer_ask(): what it means is for the asker to read. */
+static void finish_asked(struct request *q, uint16_t type, struct rd *r)
+{
+	char why[PROTO_TEXT_MAX] = "";
+
+	if (type == KEYS_REFUSED)
+		rd_str(r, why, sizeof(why));
+	if (type == q->answer) {
+		q->on_answered(q->arg, r, NULL);
+		q->on_answered = NULL;
+		buf_free(&q->payload);
+		free(q);
+	} else {
+		finish(q, NULL, NULL,
+		       type == KEYS_REFUSED && rd_end(r) ? why
+							 : "the keys role gave a malformed answer");
+	}
+}
+
 static void on_message(void *arg, uint16_t type, const void *p, size_t n)
 {
 	struct signer *s = arg;
@@ -71,6 +94,10 @@ static void on_message(void *arg, uint16_t type, const void *p, size_t n)
 	char text[PROTO_PEM_MAX] = "";
 	uint8_t sig[SIGN_SIG_LEN] = {0};
 
+	if (q && q->on_answered) {
+		finish_asked(q, type, &r);
+		return;
+	}
 	if (type == KEYS_SIGNED)
 		rd_copy(&r, sig, sizeof(sig));
 	else
@@ -181,6 +208,21 @@ void signer_issue(struct signer *s, const char *uri, const char *csr, int days, 
 	buf_put_u32(&q->payload, days);
 	buf_put_str(&q->payload, uri);
 	buf_put_str(&q->payload, csr);
+	submit(s, q);
+}
+
+void signer_ask(struct signer *s, uint16_t type, uint16_t answer, const struct buf *payload,
+		signer_answered *done, void *arg)
+{
+	struct request *q = new_request(s, type, arg);
+
+	if (!q) {
+		done(arg, NULL, "out of memory");
+		return;
+	}
+	q->on_answered = done;
+	q->answer = answer;
+	buf_put(&q->payload, payload->data, payload->len);
 	submit(s, q);
 }
 

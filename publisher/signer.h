@@ -18,6 +18,10 @@ typedef void signer_issued(void *arg, const char *pem, const char *err);
 void signer_sign(struct signer *s, const struct release *r, signer_signed *done, void *arg);
 void signer_issue(struct signer *s, const char *uri, const char *csr, int days, signer_issued *done,
 		  void *arg);
+/* Any other request: `answer` is the type its answer has, done gets that without the number. */
+typedef void signer_answered(void *arg, struct rd *r, const char *err);
+void signer_ask(struct signer *s, uint16_t type, uint16_t answer, const struct buf *payload,
+		signer_answered *done, void *arg);
 pid_t signer_pid(const struct signer *s);
 
 #endif

@@ -94,7 +94,11 @@ static const char schema_alarms[] =
 	" memory INTEGER NOT NULL, memory_total INTEGER NOT NULL, disk INTEGER NOT NULL,"
 	" disk_total INTEGER NOT NULL, PRIMARY KEY (host, time)) WITHOUT ROWID;";
 
-const char *const sql_migrations[] = {schema_1, schema_alarms, NULL};
+/* sealed: the key of a host's hardware unit, only the keys role can open it. */
+static const char schema_hass[] = "CREATE TABLE hass (host TEXT PRIMARY KEY, sealed BLOB NOT NULL,"
+				  " since INTEGER NOT NULL) WITHOUT ROWID;";
+
+const char *const sql_migrations[] = {schema_1, schema_alarms, schema_hass, NULL};
 
 const char *const sql_statements[SQL_MAX] = {
 	[SQL_META_GET] = "SELECT value FROM meta WHERE key = ?",
@@ -117,6 +121,9 @@ const char *const sql_statements[SQL_MAX] = {
 	[SQL_HOST_SAVE] = "UPDATE host SET connect = ?2, enrolled = ?3, address = ?4,"
 			  " version = ?5, boot_id = ?6, source = ?7, health = ?8, note = ?9,"
 			  " seen = ?10 WHERE name = ?1",
+	[SQL_HASS_GET] = "SELECT sealed FROM hass WHERE host = ?",
+	[SQL_HASS_PUT] = "INSERT OR REPLACE INTO hass (host, sealed, since) VALUES (?, ?, ?)",
+	[SQL_HASS_DEL] = "DELETE FROM hass WHERE host = ?",
 	[SQL_HOST_SITE_LIST] = "SELECT site, serial, mode, verified, refused FROM host_site"
 			       " WHERE host = ? ORDER BY site",
 	[SQL_HOST_SITE_ADD] = "INSERT OR IGNORE INTO host_site (host, site) VALUES (?, ?)",

@@ -39,6 +39,8 @@ static const struct command {
 	{"notify", "set", cmd_notify_set, "change that"},
 	{"notify", "test", cmd_notify_test, "send a test message by one channel"},
 	{"notify", "log", cmd_notify_log, "which messages went where"},
+	{"hass", "status", cmd_hass_status, "the hosts' hardware units"},
+	{"hass", "cut", cmd_hass_cut, "cut a host off the network by its hardware unit"},
 	{"verify", "", cmd_verify, "have a host check everything now"},
 };
 #define N_COMMANDS (sizeof(commands) / sizeof(*commands))

@@ -29,6 +29,7 @@ command_fn cmd_status, cmd_releases, cmd_log, cmd_events, cmd_verify;
 command_fn cmd_alarm_list, cmd_alarm_ack, cmd_alarm_test;
 command_fn cmd_notify_show, cmd_notify_set, cmd_notify_test, cmd_notify_log;
 command_fn cmd_evidence_list, cmd_evidence_export;
+command_fn cmd_hass_status, cmd_hass_cut;
 
 /*
  * Parses the words of a subcommand; --json and --socket are understood everywhere. options

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <string.h>
+
+#include "control.h"
+#include "hass.h"
+
+void control_hass_status(struct engine *e, struct ctl_conn *c, json_t *request)
+{
+	const char *name = "";
+	struct host *h;
+	json_t *j;
+
+	if (control_args(c, request, "s?s", "host", &name) || (*name && !control_host(e, c, name)))
+		return;
+	TAILQ_FOREACH (h, &e->hosts, entry) {
+		if (*name && strcmp(name, h->name))
+			continue;
+		j = hass_json(h);
+		if (j)
+			ctl_row(c, j);
+	}
+	ctl_ok(c, NULL);
+}
+
+void control_hass_cut(struct engine *e, struct ctl_conn *c, json_t *request)
+{
+	const char *name;
+	struct host *h;
+
+	if (control_args(c, request, "s:s", "host", &name) || !(h = control_host(e, c, name)))
+		return;
+	hass_cut_start(h, c);
+}
