@@ -75,6 +75,7 @@ static const struct {
 	[WD_OP_KILL] = {"kill", NO_FILE},
 	[WD_OP_UNLOAD] = {"unload", NO_FILE},
 	[WD_OP_POLICY] = {"policy", NO_FILE},
+	[WD_OP_KERNEL] = {"kernel", NO_FILE},
 };
 
 /* ---- requests and answers ---- */

@@ -101,6 +101,23 @@ static inline u32 wd_loginuid(void)
 #endif
 }
 
+/* ---- signatures ---- */
+
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 11, 0)
+#include <crypto/sha2.h>
+#else
+#include <crypto/sha.h>
+#endif
+
+/* Kbuild looks for the member: a signature can be made over more than a digest then. */
+#ifdef WD_HAVE_SIG_M
+#define WD_SIG_DIGEST m
+#define WD_SIG_DIGEST_SIZE m_size
+#else
+#define WD_SIG_DIGEST digest
+#define WD_SIG_DIGEST_SIZE digest_size
+#endif
+
 /* ---- generic netlink ---- */
 
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)

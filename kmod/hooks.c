@@ -26,12 +26,15 @@
 
 #include "agent.h"
 #include "attach.h"
+#include "code.h"
 #include "eval.h"
 #include "filter.h"
 #include "hooks.h"
 #include "ioctls.h"
+#include "lockdown.h"
 #include "policy.h"
 #include "report.h"
+#include "seal.h"
 
 /* ---- the question ---- */
 
@@ -106,16 +109,24 @@ static int judge_file(struct wd_ctx *ctx, const struct file *file)
 	return err;
 }
 
-/* About the module or the agent, not about a root: the default mode counts. */
+/* About the module or the agent, not about a root: the default mode counts, or the seal. */
 static int judge_self(struct wd_ctx *ctx)
 {
 	int err;
 
-	ctx->at.mode = wd_policy_mode();
+	ctx->at.mode = wd_sealed() ? WD_MODE_ENFORCE : wd_policy_mode();
 	rcu_read_lock();
 	err = judge(ctx);
 	rcu_read_unlock();
 	return err;
+}
+
+int wd_refuse(const struct wd_ctx *ctx)
+{
+	rcu_read_lock();
+	wd_report(ctx, WD_VERDICT_DENIED);
+	rcu_read_unlock();
+	return -EPERM;
 }
 
 /* ---- DETAIL ---- */
@@ -173,6 +184,12 @@ static int detail_signal(const struct wd_ctx *ctx, char *buf, size_t size)
 	return scnprintf(buf, size, "signal=%lu", ctx->arg[0]);
 }
 
+int wd_detail_text(const struct wd_ctx *ctx, char *buf, size_t size)
+{
+	return scnprintf(buf, size, "%s%s", (const char *)ctx->arg[0],
+			 ctx->arg[1] ? (const char *)ctx->arg[1] : "");
+}
+
 static int detail_setattr(const struct wd_ctx *ctx, char *buf, size_t size)
 {
 	const struct iattr *attr = (const struct iattr *)ctx->arg[0];
@@ -210,10 +227,27 @@ static inline bool is_elsewhere(const struct file *file)
 	return !may;
 }
 
+/* The disk below the agent's program files: read again, they would be other files. */
+static bool is_below_code(const struct file *file)
+{
+	const struct inode *inode = file_inode(file);
+
+	return S_ISBLK(inode->i_mode) && wd_sealed() && wd_code_on(inode->i_rdev);
+}
+
+static noinline int judge_below_code(const struct file *file)
+{
+	struct wd_ctx ctx = {.op = WD_OP_DEVICE, .detail = detail_open, .arg = {file->f_flags}};
+
+	return wd_refuse(&ctx);
+}
+
 static noinline int judge_open(const struct file *file)
 {
 	struct wd_ctx ctx = {.op = WD_OP_OPEN, .detail = detail_open, .arg = {file->f_flags}};
 
+	if (unlikely(is_below_code(file)))
+		return judge_below_code(file);
 	if ((file->f_flags & __O_TMPFILE) == __O_TMPFILE)
 		ctx.op = WD_OP_CREATE; /* no other hook sees it */
 	else if (file->f_mode & FMODE_CREATED)
@@ -245,11 +279,26 @@ static int check_file_permission(const wd_regs *regs)
 	return likely(!(wd_arg(regs, 1) & MAY_WRITE)) ? 0 : judge_plain(WD_OP_WRITE, file);
 }
 
+/* Code from a file that was not there when the agent was sealed, see code.h. */
+static noinline int judge_foreign_code(const struct file *file)
+{
+	struct wd_ctx ctx = {
+		.op = WD_OP_PTRACE,
+		.detail = wd_detail_text,
+		.arg = {(unsigned long)"code=", (unsigned long)file->f_path.dentry->d_name.name}};
+
+	if (!wd_agent_is_kin(current) || wd_code_has(file_inode(file)))
+		return 0;
+	return wd_refuse(&ctx);
+}
+
 static int check_mmap_file(const wd_regs *regs)
 {
 	const struct file *file = (const struct file *)wd_arg(regs, 0);
 	unsigned long prot = wd_arg(regs, 1), flags = wd_arg(regs, 2);
 
+	if (file && (prot & PROT_EXEC) && unlikely(wd_sealed()) && judge_foreign_code(file))
+		return -EPERM;
 	if (!file || !(prot & PROT_WRITE) || (flags & MAP_TYPE) == MAP_PRIVATE)
 		return 0;
 	return judge_plain(WD_OP_MMAP, file);
@@ -554,7 +603,7 @@ static int check_ptrace_access(const wd_regs *regs)
 	const struct task_struct *child = (const struct task_struct *)wd_arg(regs, 0);
 	struct wd_ctx ctx = {.op = WD_OP_PTRACE};
 
-	if (!(wd_arg(regs, 1) & PTRACE_MODE_ATTACH) || !wd_agent_is(child))
+	if (!(wd_arg(regs, 1) & PTRACE_MODE_ATTACH) || !wd_agent_is_kin(child))
 		return 0;
 	return judge_self(&ctx);
 }
@@ -570,7 +619,7 @@ static int check_task_kill(const wd_regs *regs)
 	int sig = wd_arg(regs, 2);
 	struct wd_ctx ctx = {.op = WD_OP_KILL, .detail = detail_signal, .arg = {sig}};
 
-	if (!wd_agent_is(target) || is_harmless(sig))
+	if (!wd_agent_is_kin(target) || wd_agent_is_kin(current) || is_harmless(sig))
 		return 0;
 	if ((const void *)wd_arg(regs, 1) == SEND_SIG_PRIV)
 		return 0; /* the kernel itself */
@@ -589,6 +638,25 @@ static int check_delete_module(const wd_regs *regs)
 }
 
 /* ---- refused commands ---- */
+
+void wd_hooks_seal_refused(const char *what)
+{
+	struct wd_ctx ctx = {.op = WD_OP_POLICY,
+			     .detail = wd_detail_text,
+			     .arg = {(unsigned long)"sealed: ", (unsigned long)what}};
+
+	wd_refuse(&ctx);
+}
+
+void wd_hooks_seal_told(const char *what)
+{
+	struct wd_ctx ctx = {
+		.op = WD_OP_POLICY, .detail = wd_detail_text, .arg = {(unsigned long)what}};
+
+	rcu_read_lock();
+	wd_report(&ctx, WD_VERDICT_REPORTED);
+	rcu_read_unlock();
+}
 
 /* Anybody may try, as often as he likes: that must not fill the queue. */
 void wd_hooks_policy_refused(void)
@@ -634,6 +702,11 @@ static struct wd_hook hooks[] = {
 	{"security_sb_pivotroot", check_sb_pivotroot},
 	{"security_ptrace_access_check", check_ptrace_access},
 	{"security_task_kill", check_task_kill},
+	{"security_kernel_read_file", wd_check_kernel_read_file},
+	{"security_kernel_load_data", wd_check_kernel_load_data},
+	{"security_locked_down", wd_check_locked_down},
+	{"security_bpf", wd_check_bpf, WD_HOOK_OPTIONAL},
+	{"write_sysrq_trigger", wd_check_sysrq, WD_HOOK_OPTIONAL},
 	{"__x64_sys_delete_module", check_delete_module, WD_HOOK_OPTIONAL},
 	{"__ia32_sys_delete_module", check_delete_module, WD_HOOK_OPTIONAL},
 };

@@ -36,6 +36,12 @@
 /* How often it is checked whether they have closed. */
 #define WD_RECHECK_MS 1000
 
+/* Program files of the agent that are kept as they are while sealed. */
+#define WD_CODE_MAX 64
+
+/* How long a nonce serves: time enough to read it out to somebody by telephone. */
+#define WD_NONCE_SECONDS 1200
+
 /* The inode list of a file system is let go of after so many inodes. */
 #define WD_SCAN_BATCH 1024
 

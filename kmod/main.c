@@ -17,6 +17,7 @@
 #include "netlink.h"
 #include "policy.h"
 #include "report.h"
+#include "seal.h"
 #include "sysfs.h"
 #include "version.h"
 
@@ -65,6 +66,7 @@ static void __exit wd_exit(void)
 {
 	wd_report_stop();
 	wd_netlink_exit();
+	wd_seal_exit();
 	wd_policy_exit();
 	wd_sysfs_exit();
 	wd_arm_exit();

@@ -15,6 +15,7 @@
 #include "netlink.h"
 #include "policy.h"
 #include "report.h"
+#include "seal.h"
 #include "version.h"
 
 static struct genl_family family;
@@ -27,12 +28,29 @@ static struct genl_family family;
 #define TAKES_PATTERN [WD_A_PATTERN] = {.type = NLA_NUL_STRING, .len = WD_FILTER_MAX - 1}
 #define TAKES_INO [WD_A_INO] = {.type = NLA_U64}
 
+static struct netlink_range_validation unseal_seconds = {
+	.min = 1,
+	.max = WD_UNSEAL_SECONDS_MAX,
+};
+
 static const struct nla_policy takes_mode[WD_A_MAX + 1] = {TAKES_MODE};
 static const struct nla_policy takes_root[WD_A_MAX + 1] = {TAKES_ROOT};
 static const struct nla_policy takes_root_mode[WD_A_MAX + 1] = {TAKES_ROOT, TAKES_MODE};
 static const struct nla_policy takes_path_mode[WD_A_MAX + 1] = {TAKES_PATH, TAKES_MODE};
 static const struct nla_policy takes_inode[WD_A_MAX + 1] = {TAKES_ROOT, TAKES_INO};
 static const struct nla_policy takes_filter[WD_A_MAX + 1] = {TAKES_ROOT, TAKES_PATTERN};
+static const struct nla_policy takes_key[WD_A_MAX + 1] = {
+	[WD_A_SEAL_KEY] = {.type = NLA_BINARY, .len = WD_SEAL_KEY_MAX},
+	[WD_A_HOST] = {.type = NLA_NUL_STRING, .len = WD_SEAL_HOST_MAX - 1},
+};
+static const struct nla_policy takes_flags[WD_A_MAX + 1] = {
+	[WD_A_SEAL_FLAGS] = NLA_POLICY_MASK(NLA_U32, WD_SEAL_NO_AGENT),
+};
+static const struct nla_policy takes_unseal[WD_A_MAX + 1] = {
+	[WD_A_SECONDS] = NLA_POLICY_FULL_RANGE(NLA_U32, &unseal_seconds),
+	[WD_A_NONCE] = NLA_POLICY_EXACT_LEN(WD_SEAL_NONCE_LEN),
+	[WD_A_SIGNATURE] = {.type = NLA_BINARY, .len = WD_SEAL_SIGNATURE_MAX},
+};
 static const struct nla_policy takes_nothing[WD_A_MAX + 1];
 
 static int missing(struct genl_info *info, int attr)
@@ -47,8 +65,10 @@ static int missing(struct genl_info *info, int attr)
 		GENL_SET_ERR_MSG(info, "the path is missing (WD_A_PATH)");
 	else if (attr == WD_A_PATTERN)
 		GENL_SET_ERR_MSG(info, "the filter is missing (WD_A_PATTERN)");
-	else
+	else if (attr == WD_A_INO)
 		GENL_SET_ERR_MSG(info, "the inode number is missing (WD_A_INO)");
+	else
+		GENL_SET_ERR_MSG(info, "the key, host, seconds, nonce or signature is missing");
 	return -EINVAL;
 }
 
@@ -88,15 +108,25 @@ static int put_boot(struct sk_buff *skb)
 	       put_u64(skb, WD_A_SEQ, wd_report_stat(WD_STAT_EVENTS));
 }
 
+static int put_seal(struct sk_buff *skb)
+{
+	const u8 *digest = wd_seal_key_digest();
+
+	return nla_put_u32(skb, WD_A_KEEPER_PID, wd_agent_keeper_pid()) ||
+	       nla_put_u32(skb, WD_A_SECONDS, wd_seal_seconds()) ||
+	       (digest && nla_put(skb, WD_A_SEAL_KEY, 32, digest));
+}
+
 static int put_info(struct sk_buff *skb)
 {
 	return nla_put_string(skb, WD_A_VERSION, WD_MODULE_VERSION) || put_boot(skb) ||
-	       nla_put_u8(skb, WD_A_MODE, wd_policy_mode()) || nla_put_u8(skb, WD_A_SEALED, 0) ||
+	       nla_put_u8(skb, WD_A_MODE, wd_policy_mode()) ||
+	       nla_put_u8(skb, WD_A_SEALED, wd_sealed()) ||
 	       nla_put_u32(skb, WD_A_AGENT_PID, wd_agent_pid()) ||
 	       put_u64(skb, WD_A_DROPPED, wd_report_stat(WD_STAT_DROPPED)) ||
 	       nla_put_u32(skb, WD_A_ARMED_DIRTY, wd_arm_dirty()) ||
 	       nla_put_u32(skb, WD_A_HOOKS, wd_attached_count()) ||
-	       nla_put_string(skb, WD_A_HOOKS_MISSING, wd_attached_missing());
+	       nla_put_string(skb, WD_A_HOOKS_MISSING, wd_attached_missing()) || put_seal(skb);
 }
 
 static int put_root(struct sk_buff *skb, const struct wd_root *root)
@@ -178,6 +208,12 @@ static int do_register(struct sk_buff *skb, struct genl_info *info)
 	err = wd_agent_register();
 	if (err) {
 		nlmsg_free(skb);
+		if (err == -EACCES) {
+			wd_hooks_seal_refused("register");
+			GENL_SET_ERR_MSG(info,
+					 "sealed: only a child of the keeper may follow the agent");
+			return -EPERM;
+		}
 		wd_hooks_policy_refused();
 		GENL_SET_ERR_MSG(info, "another agent is registered and lives");
 		return err;
@@ -203,9 +239,9 @@ static int do_inode(struct genl_info *info, int (*change)(struct wd_root *root, 
 
 	if (err)
 		return err;
-	if (wd_agent_pid() && !wd_agent_is_current()) {
+	if ((wd_agent_pid() || wd_sealed()) && !wd_agent_is_current()) {
 		wd_hooks_policy_refused();
-		GENL_SET_ERR_MSG(info, "while an agent lives only it may do this");
+		GENL_SET_ERR_MSG(info, "while an agent lives, or sealed, only it may do this");
 		return -EPERM;
 	}
 	mutex_lock(&wd_policy_lock);
@@ -253,6 +289,75 @@ static int do_filter_del(struct sk_buff *skb, struct genl_info *info)
 }
 
 /* ---- the dumps of roots and of their filters ---- */
+/* ---- the seal ---- */
+
+static int do_keeper(struct sk_buff *skb, struct genl_info *info)
+{
+	int err = wd_agent_keep();
+
+	if (err == -EBUSY)
+		GENL_SET_ERR_MSG(info, "another keeper is registered and lives");
+	else if (err)
+		GENL_SET_ERR_MSG(info,
+				 "the agent itself, or who inherits orphans, cannot be keeper");
+	return err;
+}
+
+static int do_seal_key(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr *key = info->attrs[WD_A_SEAL_KEY];
+
+	return missing(info, WD_A_SEAL_KEY) ?: missing(info, WD_A_HOST) ?:
+	       wd_seal_give_key(nla_data(key), nla_len(key), nla_data(info->attrs[WD_A_HOST]),
+				info->extack);
+}
+
+static int do_seal(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr *flags = info->attrs[WD_A_SEAL_FLAGS];
+
+	return wd_seal(flags ? nla_get_u32(flags) : 0, info->extack);
+}
+
+static int put_nonce(struct sk_buff *skb, const struct wd_nonce *nonce)
+{
+	return nla_put(skb, WD_A_NONCE, WD_SEAL_NONCE_LEN, nonce->b) ||
+	       nla_put(skb, WD_A_BOOT_ID, 16, wd_report_boot_id()) ||
+	       nla_put_string(skb, WD_A_HOST, nonce->host) ||
+	       nla_put_u32(skb, WD_A_SECONDS, nonce->seconds);
+}
+
+static int do_seal_nonce(struct sk_buff *skb, struct genl_info *info)
+{
+	struct wd_nonce nonce;
+	void *head;
+	int err = wd_seal_nonce(&nonce, info->extack);
+
+	if (err)
+		return err;
+	skb = reply_new(info, WD_CMD_SEAL_NONCE, &head);
+	return skb ? reply_send(info, skb, head, put_nonce(skb, &nonce)) : -ENOMEM;
+}
+
+static int do_unseal(struct sk_buff *skb, struct genl_info *info)
+{
+	struct wd_unseal ask;
+	int err = missing(info, WD_A_SECONDS) ?:
+		  missing(info, WD_A_NONCE) ?:
+		  missing(info, WD_A_SIGNATURE);
+
+	if (err)
+		return err;
+	ask = (struct wd_unseal){
+		.seconds = nla_get_u32(info->attrs[WD_A_SECONDS]),
+		.nonce = nla_data(info->attrs[WD_A_NONCE]),
+		.signature = nla_data(info->attrs[WD_A_SIGNATURE]),
+		.signature_len = nla_len(info->attrs[WD_A_SIGNATURE]),
+	};
+	return wd_unseal(&ask, info->extack);
+}
+
+/* ---- the dump of roots ---- */
 
 static int may(const struct sk_buff *skb, struct netlink_ext_ack *extack)
 {
@@ -404,13 +509,48 @@ int wd_netlink_send(const struct wd_record *record, const char *exe)
 
 /* ---- the family ---- */
 
+/* They hold the seal themselves, for writing. */
+static bool is_about_seal(u8 cmd)
+{
+	return cmd == WD_CMD_SEAL_KEY || cmd == WD_CMD_SEAL || cmd == WD_CMD_SEAL_NONCE ||
+	       cmd == WD_CMD_UNSEAL;
+}
+
+/* What is not named here changes policy: a new command is refused while sealed. */
+static bool is_allowed_sealed(u8 cmd)
+{
+	return cmd == WD_CMD_INFO || cmd == WD_CMD_AGENT_REGISTER ||
+	       cmd == WD_CMD_AGENT_UNREGISTER || cmd == WD_CMD_INODE_ADD || cmd == WD_CMD_INODE_DEL;
+}
+
+static int hold_seal(u8 cmd, struct netlink_ext_ack *extack)
+{
+	if (is_about_seal(cmd))
+		return 0;
+	wd_seal_hold();
+	if (is_allowed_sealed(cmd) || !wd_sealed())
+		return 0;
+	wd_seal_release();
+	wd_hooks_seal_refused("command");
+	NL_SET_ERR_MSG(extack, "sealed: the publisher must unseal first");
+	return -EPERM;
+}
+
 static int pre_doit(const wd_genl_doit *ops, struct sk_buff *skb, struct genl_info *info)
 {
 	int err = may(skb, info->extack);
 
-	if (err && ops->cmd != WD_CMD_INFO)
+	if (!err)
+		return hold_seal(ops->cmd, info->extack);
+	if (ops->cmd != WD_CMD_INFO)
 		wd_hooks_policy_refused();
 	return err;
+}
+
+static void post_doit(const wd_genl_doit *ops, struct sk_buff *skb, struct genl_info *info)
+{
+	if (!is_about_seal(ops->cmd))
+		wd_seal_release();
 }
 
 #define COMMAND(name, fn, takes)                                                                   \
@@ -444,6 +584,11 @@ static const struct genl_ops commands[] = {
 		.policy = takes_nothing,
 		.maxattr = WD_A_MAX,
 	},
+	COMMAND(WD_CMD_AGENT_KEEPER, do_keeper, takes_nothing),
+	COMMAND(WD_CMD_SEAL_KEY, do_seal_key, takes_key),
+	COMMAND(WD_CMD_SEAL, do_seal, takes_flags),
+	COMMAND(WD_CMD_SEAL_NONCE, do_seal_nonce, takes_nothing),
+	COMMAND(WD_CMD_UNSEAL, do_unseal, takes_unseal),
 };
 
 static const struct genl_multicast_group groups[] = {
@@ -460,6 +605,7 @@ static struct genl_family family = {
 	.mcgrps = groups,
 	.n_mcgrps = ARRAY_SIZE(groups),
 	.pre_doit = pre_doit,
+	.post_doit = post_doit,
 	.parallel_ops = true, /* scanning a large file system must not hold up other families */
 };
 

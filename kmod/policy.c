@@ -10,6 +10,7 @@
 #include "arm.h"
 #include "filter.h"
 #include "policy.h"
+#include "seal.h"
 #include "sysfs.h"
 
 DEFINE_MUTEX(wd_policy_lock);
@@ -25,20 +26,35 @@ const char *const wd_mode_names[] = {
 };
 
 const char *const wd_op_names[] = {
-	[WD_OP_UNSPEC] = "unspec",     [WD_OP_OPEN] = "open",
-	[WD_OP_WRITE] = "write",       [WD_OP_MMAP] = "mmap",
-	[WD_OP_TRUNCATE] = "truncate", [WD_OP_CREATE] = "create",
-	[WD_OP_UNLINK] = "unlink",     [WD_OP_MKDIR] = "mkdir",
-	[WD_OP_RMDIR] = "rmdir",       [WD_OP_RENAME] = "rename",
-	[WD_OP_LINK] = "link",	       [WD_OP_SYMLINK] = "symlink",
-	[WD_OP_MKNOD] = "mknod",       [WD_OP_CHMOD] = "chmod",
-	[WD_OP_CHOWN] = "chown",       [WD_OP_UTIMES] = "utimes",
-	[WD_OP_SETXATTR] = "setxattr", [WD_OP_REMOVEXATTR] = "removexattr",
-	[WD_OP_ACL] = "acl",	       [WD_OP_IOCTL] = "ioctl",
-	[WD_OP_MOUNT] = "mount",       [WD_OP_UMOUNT] = "umount",
-	[WD_OP_DEVICE] = "device",     [WD_OP_PTRACE] = "ptrace",
-	[WD_OP_KILL] = "kill",	       [WD_OP_UNLOAD] = "unload",
-	[WD_OP_POLICY] = "policy",     NULL,
+	[WD_OP_UNSPEC] = "unspec",
+	[WD_OP_OPEN] = "open",
+	[WD_OP_WRITE] = "write",
+	[WD_OP_MMAP] = "mmap",
+	[WD_OP_TRUNCATE] = "truncate",
+	[WD_OP_CREATE] = "create",
+	[WD_OP_UNLINK] = "unlink",
+	[WD_OP_MKDIR] = "mkdir",
+	[WD_OP_RMDIR] = "rmdir",
+	[WD_OP_RENAME] = "rename",
+	[WD_OP_LINK] = "link",
+	[WD_OP_SYMLINK] = "symlink",
+	[WD_OP_MKNOD] = "mknod",
+	[WD_OP_CHMOD] = "chmod",
+	[WD_OP_CHOWN] = "chown",
+	[WD_OP_UTIMES] = "utimes",
+	[WD_OP_SETXATTR] = "setxattr",
+	[WD_OP_REMOVEXATTR] = "removexattr",
+	[WD_OP_ACL] = "acl",
+	[WD_OP_IOCTL] = "ioctl",
+	[WD_OP_MOUNT] = "mount",
+	[WD_OP_UMOUNT] = "umount",
+	[WD_OP_DEVICE] = "device",
+	[WD_OP_PTRACE] = "ptrace",
+	[WD_OP_KILL] = "kill",
+	[WD_OP_UNLOAD] = "unload",
+	[WD_OP_POLICY] = "policy",
+	[WD_OP_KERNEL] = "kernel",
+	NULL,
 };
 static_assert(ARRAY_SIZE(wd_op_names) == WD_OP_MAX + 2);
 
@@ -200,9 +216,10 @@ int wd_policy_del_filter(u32 id, const char *text, struct netlink_ext_ack *extac
 
 /* ---- operations ---- */
 
+/* What defends the seal itself has no switch while it holds. */
 bool wd_policy_op(enum wd_op op)
 {
-	return test_bit(op, ops_on);
+	return test_bit(op, ops_on) || (op >= WD_OP_PTRACE && op <= WD_OP_KERNEL && wd_sealed());
 }
 
 void wd_policy_set_op(enum wd_op op, bool on)

@@ -3,6 +3,7 @@
 #include <linux/capability.h>
 #include <linux/kobject.h>
 #include <linux/kernel.h>
+#include <linux/sched/signal.h>
 #include <linux/string.h>
 #include <linux/sysfs.h>
 
@@ -12,19 +13,35 @@
 #include "policy.h"
 #include "report.h"
 #include "root.h"
+#include "seal.h"
 #include "sysfs.h"
 #include "version.h"
 
 static struct kobject *top;
 static struct kobject *roots_dir;
 
-/* Root in a container may own the file's mode bits, but not this. */
-static int may_write(void)
+/*
+ * Root in a container may own the file's mode bits, but not this. Where it answers 0
+ * the seal stays as it is until leave().
+ */
+static int enter(const char *what)
 {
-	if (capable(CAP_SYS_ADMIN))
+	if (!capable(CAP_SYS_ADMIN)) {
+		wd_hooks_policy_refused();
+		return -EPERM;
+	}
+	if (!wd_seal_try_hold())
+		return restart_syscall(); /* it is being sealed or unsealed just now */
+	if (!wd_sealed())
 		return 0;
-	wd_hooks_policy_refused();
+	wd_seal_release();
+	wd_hooks_seal_refused(what);
 	return -EPERM;
+}
+
+static void leave(void)
+{
+	wd_seal_release();
 }
 
 /* ---- the top ---- */
@@ -38,19 +55,19 @@ static ssize_t mode_store(struct kobject *kobj, struct kobj_attribute *attr, con
 			  size_t count)
 {
 	int mode = __sysfs_match_string(wd_mode_names, -1, buf);
-	int err = may_write();
+	int err = enter("mode");
 
 	if (err)
 		return err;
-	if (mode < 0)
-		return -EINVAL;
-	wd_policy_set_mode(mode);
-	return count;
+	if (mode >= 0)
+		wd_policy_set_mode(mode);
+	leave();
+	return mode < 0 ? -EINVAL : count;
 }
 
 static ssize_t sealed_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
 {
-	return sysfs_emit(buf, "0\n");
+	return sysfs_emit(buf, "%d\n", wd_sealed());
 }
 
 static ssize_t agent_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
@@ -88,14 +105,17 @@ static ssize_t op_store(struct kobject *kobj, struct kobj_attribute *attr, const
 			size_t count)
 {
 	unsigned int on;
-	int err = may_write() ?: kstrtouint(buf, 10, &on);
+	int err = enter("ops");
 
 	if (err)
 		return err;
-	if (on > 1)
-		return -EINVAL;
-	wd_policy_set_op(attr - op_attr, on);
-	return count;
+	err = kstrtouint(buf, 10, &on);
+	if (!err && on > 1)
+		err = -EINVAL;
+	if (!err)
+		wd_policy_set_op(attr - op_attr, on);
+	leave();
+	return err ?: count;
 }
 
 static void init_op_attrs(void)
@@ -164,13 +184,12 @@ static ssize_t root_mode_store(struct kobject *kobj, struct kobj_attribute *attr
 			       size_t count)
 {
 	int mode = __sysfs_match_string(wd_mode_names, -1, buf);
-	int err = may_write();
+	int err = enter("mode of a root");
 
 	if (err)
 		return err;
-	if (mode < 0)
-		return -EINVAL;
-	err = wd_policy_set_root_mode(root_of(kobj)->id, mode, NULL);
+	err = mode < 0 ? -EINVAL : wd_policy_set_root_mode(root_of(kobj)->id, mode, NULL);
+	leave();
 	return err ?: count;
 }
 
@@ -209,25 +228,31 @@ static ssize_t filters_show(struct kobject *kobj, struct kobj_attribute *attr, c
 }
 
 /* "+PATTERN" adds, "-PATTERN" removes. */
-static ssize_t filters_store(struct kobject *kobj, struct kobj_attribute *attr, const char *buf,
-			     size_t count)
+static int change_filter(struct wd_root *root, const char *buf, size_t count)
 {
 	char text[WD_FILTER_MAX];
 	size_t n = count && buf[count - 1] == '\n' ? count - 1 : count;
-	int err = may_write();
 
-	if (err)
-		return err;
 	if (n < 2 || n > sizeof(text) || strlen(buf) < n)
 		return -EINVAL;
 	memcpy(text, buf + 1, n - 1);
 	text[n - 1] = '\0';
 	if (buf[0] == '+')
-		err = wd_policy_add_filter(root_of(kobj)->id, text, NULL);
-	else if (buf[0] == '-')
-		err = wd_policy_del_filter(root_of(kobj)->id, text, NULL);
-	else
-		err = -EINVAL;
+		return wd_policy_add_filter(root->id, text, NULL);
+	if (buf[0] == '-')
+		return wd_policy_del_filter(root->id, text, NULL);
+	return -EINVAL;
+}
+
+static ssize_t filters_store(struct kobject *kobj, struct kobj_attribute *attr, const char *buf,
+			     size_t count)
+{
+	int err = enter("filters of a root");
+
+	if (err)
+		return err;
+	err = change_filter(root_of(kobj), buf, count);
+	leave();
 	return err ?: count;
 }
 

@@ -27,7 +27,10 @@
  *     INFO                                    ->
  *                                             <- INFO {VERSION, BOOT_ID, MODE, SEALED,
  *                                                      AGENT_PID, SEQ, DROPPED, ARMED_DIRTY,
- *                                                      HOOKS, HOOKS_MISSING}
+ *                                                      HOOKS, HOOKS_MISSING, KEEPER_PID,
+ *                                                      SECONDS, [SEAL_KEY]}
+ *                  SECONDS: until it seals itself again, 0 if it will not. SEAL_KEY is
+ *                  here the SHA-256 of the key that was given.
  *     MODE_SET {MODE}                         ->    0
  *     ROOT_ADD {PATH, [MODE]}                 ->
  *                                             <- ROOT_ADD {ROOT}
@@ -57,6 +60,32 @@
  *     FILTER_DEL {ROOT, PATTERN}              ->    0 | ENOENT
  *     FILTER_GET (dump)                       ->
  *                                             <- FILTER_GET {ROOT, PATTERN} for each
+ *     AGENT_KEEPER                            ->    0 | EBUSY (another keeper lives)
+ *                  The caller, which must not be the agent, will fork agents. While
+ *                  sealed only a child of the living keeper that has not executed
+ *                  another program may register, and only once the last agent is dead.
+ *     SEAL_KEY {SEAL_KEY, HOST}               ->    0
+ *                  The publisher's public key (RSAPublicKey, RFC 8017 A.1.1, 2048 to 4096
+ *                  bits) and this host's name there. Given once for the life of the
+ *                  module: the same again is fine, another one EEXIST.
+ *     SEAL {SEAL_FLAGS}                       ->    0
+ *                  ENOKEY without a key, ESRCH without an agent (but WD_SEAL_NO_AGENT),
+ *                  EALREADY, EBUSY while the agent is traced, ETXTBSY while one of its
+ *                  program files is open for writing, EOPNOTSUPP with noseal=1.
+ *     SEAL_NONCE                              ->
+ *                                             <- SEAL_NONCE {NONCE, BOOT_ID, HOST, SECONDS}
+ *                  The same nonce comes again until it is used or half its time is over:
+ *                  nobody can spoil another one's by asking. SECONDS: how long it serves.
+ *     UNSEAL {SECONDS, NONCE, SIGNATURE}      ->    0
+ *                  EKEYREJECTED if the signature does not fit, ESTALE if the nonce is
+ *                  unknown, used or too old, EINVAL if not sealed. After SECONDS
+ *                  (1..WD_UNSEAL_SECONDS_MAX) the module is sealed again, by itself.
+ *
+ *   SIGNATURE is RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017) over WD_SEAL_DOMAIN with its
+ *   NUL, u8 1, u32 SECONDS, 16 bytes BOOT_ID, 32 bytes NONCE, u8 length of HOST, HOST; numbers
+ *   are big-endian.
+ *
+ *   While sealed every command that changes policy gets EPERM, from the agent too.
  *
  *   multicast group WD_GENL_GROUP_EVENTS
  *                                             <- EVENT {SEQ, TIME, OP, VERDICT, ROOT, PATH,
@@ -85,6 +114,13 @@
 #define WD_INODES_MAX 65536
 #define WD_FILTER_MAX 256
 #define WD_FILTERS_MAX 64
+#define WD_SEAL_KEY_MAX 544	    /* of RSA-4096 */
+#define WD_SEAL_SIGNATURE_MAX 512   /* likewise */
+#define WD_SEAL_NONCE_LEN 32
+#define WD_SEAL_HOST_MAX 64
+#define WD_UNSEAL_SECONDS_MAX 86400
+
+#define WD_SEAL_DOMAIN "WebDefender unseal v1"
 
 enum wd_cmd {
 	WD_CMD_UNSPEC,
@@ -102,6 +138,11 @@ enum wd_cmd {
 	WD_CMD_FILTER_ADD,
 	WD_CMD_FILTER_DEL,
 	WD_CMD_FILTER_GET,
+	WD_CMD_AGENT_KEEPER,
+	WD_CMD_SEAL_KEY,
+	WD_CMD_SEAL,
+	WD_CMD_SEAL_NONCE,
+	WD_CMD_UNSEAL,
 	__WD_CMD_MAX,
 };
 #define WD_CMD_MAX (__WD_CMD_MAX - 1)
@@ -140,6 +181,13 @@ enum wd_attr {
 	WD_A_FLAGS,	    /* u32: WD_F_* */
 	WD_A_REPEAT,	    /* u32: this event stands for so many alike (folded); absent = 1 */
 	WD_A_PATTERN,	    /* string: a filter; ends in '/' if it is a directory, else a glob */
+	WD_A_KEEPER_PID,    /* u32: 0 where no keeper lives */
+	WD_A_SEAL_KEY,	    /* bytes: see SEAL_KEY and INFO */
+	WD_A_HOST,	    /* string: the host's name at the publisher */
+	WD_A_SEAL_FLAGS,    /* u32: WD_SEAL_* */
+	WD_A_NONCE,	    /* 32 bytes, for one use */
+	WD_A_SECONDS,	    /* u32 */
+	WD_A_SIGNATURE,	    /* bytes: as many as the key's modulus has */
 	__WD_A_MAX,
 };
 #define WD_A_MAX (__WD_A_MAX - 1)
@@ -184,9 +232,12 @@ enum wd_op {
 	WD_OP_KILL,	   /* signalling the agent */
 	WD_OP_UNLOAD,	   /* removing the module while it must stay */
 	WD_OP_POLICY,	   /* changing policy without the right to */
+	WD_OP_KERNEL,	   /* sealed: reaching into the kernel (modules, kexec, probes, /dev/mem) */
 	__WD_OP_MAX,
 };
 #define WD_OP_MAX (__WD_OP_MAX - 1)
+
+#define WD_SEAL_NO_AGENT (1u << 0) /* also where no agent lives: none will then be let in */
 
 #define WD_F_ALIAS (1u << 0)	    /* reached by a name outside the root (hard link, handle) */
 #define WD_F_PATH_CUT (1u << 1)	    /* PATH or PATH2 was cut at the front */

@@ -10,6 +10,10 @@
  *                        prints {"listening":true} when it listens, {"lost":true} on ENOBUFS
  *        wdev agent VERB [ARG]...               registers, then as the agent:
  *                 write PATH TEXT | fork PATH TEXT | exec COMMAND... | thread PATH TEXT | hold
+ *        wdev keeper                            becomes the keeper; its child registers and
+ *                 stays, another follows when it dies. Reads lines: "exec COMMAND..." in a
+ *                 child; prints {"agent":PID} for each, {"exec":STATUS}
+ *        wdev seal-key HEX HOST | seal [FLAGS] | nonce | unseal SECONDS NONCE SIGNATURE (hex)
  *        wdev fuzz COUNT SEED                   malformed messages; prints how each fared
  *
  * Exit status: 0; 1 and the kernel's answer on stderr; 2 wrong usage.
@@ -20,6 +24,7 @@
 #include <libmnl/libmnl.h>
 #include <linux/genetlink.h>
 #include <linux/netlink.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -46,7 +51,7 @@ static const char *const ops[] = {
 	"unspec", "open",   "write",	"mmap",	       "truncate", "create", "unlink",
 	"mkdir",  "rmdir",  "rename",	"link",	       "symlink",  "mknod",  "chmod",
 	"chown",  "utimes", "setxattr", "removexattr", "acl",	   "ioctl",  "mount",
-	"umount", "device", "ptrace",	"kill",	       "unload",   "policy",
+	"umount", "device", "ptrace",	"kill",	       "unload",   "policy", "kernel",
 };
 
 /* How an attribute is called and printed in JSON. */
@@ -86,6 +91,11 @@ static const struct {
 	[WD_A_FLAGS] = {"flags", NUMBER32},
 	[WD_A_REPEAT] = {"repeat", NUMBER32},
 	[WD_A_PATTERN] = {"pattern", TEXT},
+	[WD_A_KEEPER_PID] = {"keeper", NUMBER32},
+	[WD_A_SEAL_KEY] = {"key", HEX},
+	[WD_A_HOST] = {"host", TEXT},
+	[WD_A_NONCE] = {"nonce", HEX},
+	[WD_A_SECONDS] = {"seconds", NUMBER32},
 };
 
 static void __attribute__((noreturn)) die(int status, const char *what)
@@ -321,6 +331,18 @@ static int mode_of(const char *word)
 	die(2, "no such mode (off, audit, enforce)");
 }
 
+/* An attribute of bytes, given in hex; odd digits and others end it. */
+static void put_hex(struct nlmsghdr *nlh, uint16_t type, const char *hex)
+{
+	static unsigned char bytes[8192];
+	unsigned int byte;
+	size_t n = 0;
+
+	while (n < sizeof(bytes) && sscanf(hex + 2 * n, "%2x", &byte) == 1)
+		bytes[n++] = byte;
+	mnl_attr_put(nlh, type, n, bytes);
+}
+
 static int simple(struct link *link, uint8_t cmd, char **args)
 {
 	bool dump = cmd == WD_CMD_ROOT_GET || cmd == WD_CMD_FILTER_GET;
@@ -350,6 +372,19 @@ static int simple(struct link *link, uint8_t cmd, char **args)
 	case WD_CMD_INODE_DEL:
 		mnl_attr_put_u32(nlh, WD_A_ROOT, atoi(args[0]));
 		mnl_attr_put_u64(nlh, WD_A_INO, strtoull(args[1], NULL, 10));
+		break;
+	case WD_CMD_SEAL_KEY:
+		put_hex(nlh, WD_A_SEAL_KEY, args[0]);
+		mnl_attr_put_strz(nlh, WD_A_HOST, args[1]);
+		break;
+	case WD_CMD_SEAL:
+		if (args[0])
+			mnl_attr_put_u32(nlh, WD_A_SEAL_FLAGS, atoi(args[0]));
+		break;
+	case WD_CMD_UNSEAL:
+		mnl_attr_put_u32(nlh, WD_A_SECONDS, strtoul(args[0], NULL, 10));
+		put_hex(nlh, WD_A_NONCE, args[1]);
+		put_hex(nlh, WD_A_SIGNATURE, args[2]);
 		break;
 	}
 	return talk(link, nlh, print_message) ? 1 : 0;
@@ -453,6 +488,56 @@ static int agent(struct link *link, char **args)
 	return err ? 1 : agent_verb(args);
 }
 
+/* ---- as the keeper ---- */
+
+static pid_t fork_agent(void)
+{
+	pid_t pid = fork();
+	struct link own = {0};
+
+	if (pid)
+		return pid;
+	open_link(&own);
+	if (talk(&own, start(&own, WD_CMD_AGENT_REGISTER, NLM_F_ACK), ignore))
+		_exit(1);
+	printf("{\"agent\":%d}\n", getpid());
+	for (;;)
+		pause();
+}
+
+static void run_line(char *line)
+{
+	int status = 0;
+	pid_t pid = fork();
+
+	line[strcspn(line, "\n")] = '\0';
+	if (!pid) {
+		execl("/bin/sh", "sh", "-c", line + strlen("exec "), (char *)NULL);
+		_exit(127);
+	}
+	waitpid(pid, &status, 0);
+	printf("{\"exec\":%d}\n", WEXITSTATUS(status));
+}
+
+static int keeper(struct link *link, char **args)
+{
+	char line[4096];
+	pid_t agent;
+
+	(void)args;
+	setlinebuf(stdout);
+	if (talk(link, start(link, WD_CMD_AGENT_KEEPER, NLM_F_ACK), ignore))
+		return 1;
+	for (agent = fork_agent();;) {
+		struct pollfd in = {.fd = 0, .events = POLLIN};
+
+		if (waitpid(agent, NULL, WNOHANG) == agent)
+			agent = fork_agent();
+		if (poll(&in, 1, 100) == 1 && fgets(line, sizeof(line), stdin))
+			run_line(line);
+	}
+}
+
 /* ---- malformed messages ---- */
 
 static void scribble(struct nlmsghdr *nlh)
@@ -478,7 +563,8 @@ static uint8_t some_command(void)
 
 	do
 		cmd = rand() % (WD_CMD_MAX + 3);
-	while (cmd == WD_CMD_MODE_SET || cmd == WD_CMD_ROOT_SET || cmd == WD_CMD_ROOT_DEL);
+	while (cmd == WD_CMD_MODE_SET || cmd == WD_CMD_ROOT_SET || cmd == WD_CMD_ROOT_DEL ||
+	       cmd == WD_CMD_AGENT_KEEPER);
 	return cmd;
 }
 
@@ -522,6 +608,11 @@ static const struct {
 	{"filters", WD_CMD_FILTER_GET, 0, 0, NULL},
 	{"filter-add", WD_CMD_FILTER_ADD, 2, 2, NULL},
 	{"filter-del", WD_CMD_FILTER_DEL, 2, 2, NULL},
+	{"seal-key", WD_CMD_SEAL_KEY, 2, 2, NULL},
+	{"seal", WD_CMD_SEAL, 0, 1, NULL},
+	{"nonce", WD_CMD_SEAL_NONCE, 0, 0, NULL},
+	{"unseal", WD_CMD_UNSEAL, 3, 3, NULL},
+	{"keeper", 0, 0, 0, keeper},
 	{"events", 0, 0, 4, events},
 	{"agent", 0, 1, 99, agent},
 	{"fuzz", 0, 2, 2, fuzz},
