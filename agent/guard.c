@@ -109,6 +109,13 @@ static void on_detached(void *arg, const char *path, int fd, const struct entry 
 	watch_detached(g->watches, path, fd, want, i);
 }
 
+static void on_excepted(void *arg, struct site *site)
+{
+	struct guard *g = arg;
+
+	source_renew(g->source, guard_site(g, site->conf->name) - g->sites);
+}
+
 static void on_written(void *arg, struct site *site, const char *path, struct incident *i)
 {
 	struct guard *g = arg;
@@ -179,6 +186,10 @@ static void on_finished(void *arg, struct site *site)
 	struct guard_site *gs = guard_site(g, site->conf->name);
 
 	checks_again(g->checks, site);
+	/* What is no longer excepted was not compared with the release before. */
+	if (site->filters_changed)
+		verify_request(gs->verify);
+	site->filters_changed = false;
 	verify_resume(gs->verify);
 	source_renew(g->source, gs - g->sites);
 	collect_garbage(g);
@@ -274,6 +285,7 @@ static int open_works(struct guard *g, struct err *err)
 				       .desk = &g->desk,
 				       .trouble = on_trouble,
 				       .detached = on_detached,
+				       .excepted_made = on_excepted,
 				       .arg = g};
 	g->checks = checks_new(g->base, g->sched, g->fetch, &g->place, on_overflow, g);
 	g->gc = gc_new(g->sched, g->vault, g->expect);
@@ -290,7 +302,8 @@ static int open_site(struct guard *g, const struct conf_site *conf, struct err *
 	if (site_open(&gs->site, conf, g->state, &g->id.release_key, err) ||
 	    fsx_mkdirs(conf->dir, 0755, err))
 		return -1;
-	g->source_sites[g->n_sites++] = (struct source_site){conf->dir, conf->mode};
+	g->source_sites[g->n_sites++] =
+		(struct source_site){conf->dir, conf->mode, &gs->site.want.filters};
 	gs->apply = apply_new(g->base, g->sched, g->fetch, &g->place, &gs->site, &g->id.release_key,
 			      &apply_ops, g);
 	gs->verify = verify_new(g->sched, &g->place, &gs->site);

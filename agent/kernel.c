@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "conf.h"
+#include "filter.h"
 #include "kernel.h"
 #include "webdefender.h"
 
@@ -25,6 +26,8 @@
 _Static_assert(MODE_OFF == (int)WD_MODE_OFF && MODE_AUDIT == (int)WD_MODE_AUDIT &&
 		       MODE_ENFORCE == (int)WD_MODE_ENFORCE,
 	       "modes are the same numbers everywhere");
+_Static_assert(FILTER_MAX == WD_FILTER_MAX && FILTERS_MAX == WD_FILTERS_MAX,
+	       "what a release may say fits the module");
 
 struct kernel {
 	struct mnl_socket *nl;
@@ -448,6 +451,60 @@ int kernel_root_find(struct kernel *k, const char *path, struct kernel_root *out
 		return 0;
 	errno = ENOENT;
 	return err_set(err, "%.300s is not a protected root", path);
+}
+
+static int change_filter(struct kernel *k, enum wd_cmd cmd, uint32_t number, const char *text,
+			 struct err *err)
+{
+	char buf[REQUEST_MAX], what[300];
+	struct nlmsghdr *h = command(k, buf, cmd, NLM_F_ACK);
+
+	mnl_attr_put_u32(h, WD_A_ROOT, number);
+	mnl_attr_put_strz(h, WD_A_PATTERN, text);
+	snprintf(what, sizeof(what), "the filter %.250s", text);
+	return talk(k, h, what, NULL, NULL, err);
+}
+
+int kernel_filter_add(struct kernel *k, uint32_t number, const char *text, struct err *err)
+{
+	if (filter_check(text, err)) {
+		errno = EINVAL;
+		return -1;
+	}
+	return change_filter(k, WD_CMD_FILTER_ADD, number, text, err);
+}
+
+int kernel_filter_del(struct kernel *k, uint32_t number, const char *text, struct err *err)
+{
+	if (strlen(text) >= WD_FILTER_MAX) {
+		errno = ENOENT;
+		return err_set(err, "there is no such filter");
+	}
+	return change_filter(k, WD_CMD_FILTER_DEL, number, text, err);
+}
+
+struct filter_reader {
+	void (*each)(void *arg, uint32_t number, const char *text);
+	void *arg;
+};
+
+static void read_filter(void *arg, const struct attrs *t)
+{
+	struct filter_reader *reader = arg;
+	char text[WD_FILTER_MAX];
+
+	get_text(t, WD_A_PATTERN, text, sizeof(text));
+	reader->each(reader->arg, get_uint(t, WD_A_ROOT), text);
+}
+
+int kernel_filters(struct kernel *k, void (*each)(void *arg, uint32_t number, const char *text),
+		   void *arg, struct err *err)
+{
+	struct filter_reader reader = {each, arg};
+	char buf[REQUEST_MAX];
+
+	return talk(k, command(k, buf, WD_CMD_FILTER_GET, NLM_F_DUMP), "its filters", read_filter,
+		    &reader, err);
 }
 
 int kernel_register(struct kernel *k, uint64_t *seq, struct err *err)

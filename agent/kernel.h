@@ -60,6 +60,11 @@ int kernel_roots(struct kernel *k, void (*each)(void *arg, const struct kernel_r
 		 struct err *err);
 /* The root with exactly this path; -1 and ENOENT: none. */
 int kernel_root_find(struct kernel *k, const char *path, struct kernel_root *out, struct err *err);
+/* A filter of a root, see lib/filter.h; adding one again looks its directory up again. */
+int kernel_filter_add(struct kernel *k, uint32_t number, const char *text, struct err *err);
+int kernel_filter_del(struct kernel *k, uint32_t number, const char *text, struct err *err);
+int kernel_filters(struct kernel *k, void (*each)(void *arg, uint32_t number, const char *text),
+		   void *arg, struct err *err);
 int kernel_register(struct kernel *k, uint64_t *seq,
 		    struct err *err); /* EBUSY: another agent lives */
 

@@ -86,6 +86,61 @@ static int set_root(struct kmod *k, const char *dir, uint8_t mode, struct err *e
 	return r.mode == mode ? 0 : kernel_root_set(k->commands, r.number, mode, err);
 }
 
+/* ---- filters: the module's are what the release says, no more and no less ---- */
+
+struct module_filters {
+	uint32_t number;
+	struct filters have;
+};
+
+static void read_filter(void *arg, uint32_t number, const char *text)
+{
+	struct module_filters *m = arg;
+
+	if (number == m->number)
+		filters_add(&m->have, text, NULL);
+}
+
+static int drop_filters(struct kmod *k, const struct module_filters *m, const struct filters *want,
+			struct err *err)
+{
+	struct filters gone = m->have;
+	const char *t = NULL;
+
+	while ((t = filters_next(want, t)))
+		filters_remove(&gone, t);
+	for (t = NULL; (t = filters_next(&gone, t));)
+		if (kernel_filter_del(k->commands, m->number, t, err))
+			return -1;
+	return 0;
+}
+
+/* One that cannot be set leaves more guarded than the publisher wants, never less. */
+static void set_filters(struct kmod *k, const struct source_site *site)
+{
+	struct module_filters m = {.number = 0};
+	struct kernel_root r;
+	struct err err = {""};
+	const char *t = NULL;
+
+	if (kernel_root_find(k->commands, site->dir, &r, &err))
+		return; /* off, or not there: said before */
+	m.number = r.number;
+	if (kernel_filters(k->commands, read_filter, &m, &err) ||
+	    drop_filters(k, &m, site->filters, &err))
+		log_err("%s: %s", site->dir, err.text);
+	while ((t = filters_next(site->filters, t)))
+		if (kernel_filter_add(k->commands, r.number, t, &err))
+			log_warn("%s: %s may not change yet: %s", site->dir, t, err.text);
+}
+
+static void kmod_renew(void *self, int site)
+{
+	struct kmod *k = self;
+
+	set_filters(k, &k->sites[site]);
+}
+
 static int take_over(struct kmod *k, struct err *err)
 {
 	struct kernel_info info;
@@ -105,6 +160,8 @@ static int take_over(struct kmod *k, struct err *err)
 	for (int i = 0; i < k->n; i++)
 		if (set_root(k, k->sites[i].dir, k->sites[i].mode, err))
 			return -1;
+	for (int i = 0; i < k->n; i++)
+		set_filters(k, &k->sites[i]);
 	log_info("registered with webdefender.ko %s, %d roots", info.version, k->n);
 	if (info.hooks_missing[0])
 		log_warn("this kernel lacks hooks that the module would like: %s",
@@ -190,5 +247,6 @@ const struct source_class source_kmod = {
 	.close = kmod_close,
 	.check = kmod_check,
 	.set_mode = kmod_set_mode,
+	.renew = kmod_renew,
 	.state = kmod_state,
 };

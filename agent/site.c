@@ -90,6 +90,7 @@ int site_open(struct site *s, const struct conf_site *conf, const char *state,
 	if (pending) {
 		s->old = s->want;
 		s->want = next;
+		s->filters_changed = true;
 		s->phase = SITE_APPLYING;
 	}
 	if (s->highest < s->want.serial)
@@ -158,6 +159,7 @@ int site_begin(struct site *s, struct err *err)
 	buf_free(&b);
 	if (rc)
 		return -1;
+	s->filters_changed = !filters_same(&s->want.filters, &s->coming.filters);
 	s->old = s->want;
 	s->want = s->coming;
 	s->coming.serial = 0;

@@ -29,6 +29,7 @@ struct site {
 	uint64_t applied; /* serial of `current` */
 	uint64_t highest; /* ever accepted; on disk before anything is done about it */
 
+	bool filters_changed; /* by the release being applied */
 	bool verifying;
 	int64_t verified;     /* end of the last whole verification, s since 1970 */
 	int64_t expiry_alarm; /* when the last "expired" event was made */

@@ -136,4 +136,6 @@ void source_renew(struct source *s, int site)
 
 	if (source_set_mode(s, site, s->sites[site].mode, &err))
 		log_err("%s: %s", s->sites[site].dir, err.text);
+	else if (s->self)
+		s->class->renew(s->self, site);
 }

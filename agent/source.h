@@ -13,12 +13,14 @@
 
 #include <event2/event.h>
 #include "conf.h"
+#include "filter.h"
 #include "kernel.h"
 #include "proto.h"
 
 struct source_site {
 	const char *dir;
 	uint8_t mode;
+	const struct filters *filters; /* what may change in it; followed by source_renew() */
 };
 
 struct source_ops {
@@ -45,7 +47,7 @@ const char *source_name(enum source_kind kind);
 const char *source_guarantees(enum source_kind kind);
 void source_state(const struct source *s, struct source_state *out);
 int source_set_mode(struct source *s, int site, uint8_t mode, struct err *err);
-/* A site's directory may have been made anew. */
+/* A site's directory, or an excepted one, may have been made anew; its filters may be others. */
 void source_renew(struct source *s, int site);
 
 /* ---- one kind of source, behind the former ---- */
@@ -57,6 +59,7 @@ struct source_class {
 	void (*close)(void *self);
 	int (*check)(void *self, struct err *err); /* -1: it works no more */
 	int (*set_mode)(void *self, int site, uint8_t mode, struct err *err);
+	void (*renew)(void *self, int site); /* says itself what did not work */
 	void (*state)(void *self, struct source_state *out);
 };
 extern const struct source_class source_kmod;

@@ -376,6 +376,8 @@ void treat_directory(struct treatment *t, const char *path, int fd, const struct
 	if (fstat(fd, &look.st))
 		return;
 	look.meta = inspect_meta(fd, &look.st, self, &t->site->owner);
+	if (filters_touch(&t->site->want.filters, path))
+		look.meta &= ~META_MTIME; /* excepted files come and go in it */
 	if (!look.meta)
 		return;
 	/* Our own work in it moved its time. */

@@ -34,6 +34,8 @@ struct walk_place {
 	 * later. */
 	void (*detached)(void *arg, const char *path, int fd, const struct entry *want,
 			 struct incident *i);
+	/* An excepted directory was made anew: the module knows the one that is gone. */
+	void (*excepted_made)(void *arg, struct site *site);
 	void *arg;
 };
 

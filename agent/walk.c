@@ -351,6 +351,9 @@ static void treat_name(struct walk *w, struct frame *f, bool quiet)
 		enter(w, &s, false);
 		break;
 	case TREATED_FRESH:
+		if (w->t.place->excepted_made &&
+		    filters_match(&w->t.site->want.filters, w->path) == FILTER_DIR)
+			w->t.place->excepted_made(w->t.place->arg, w->t.site);
 		enter(w, &s, true);
 		break;
 	case TREATED_EMPTYING:
@@ -363,6 +366,33 @@ static void treat_name(struct walk *w, struct frame *f, bool quiet)
 	f->touched |= s.touched;
 }
 
+/*
+ * What the site's filters except is neither compared, nor made right, nor removed; only that a
+ * link or device stands there, or nothing, is still a finding. A directory that the publisher
+ * no longer has goes with all that is in it.
+ */
+static bool excepted(const struct walk *w, const struct frame *f)
+{
+	const struct inspect *l = &w->look;
+	bool dir = l->fd >= 0 && S_ISDIR(l->st.st_mode);
+	bool file = l->fd >= 0 && S_ISREG(l->st.st_mode);
+
+	if (f->emptying || !w->t.site->want.filters.n || l->finding == FINDING_MOUNT)
+		return false;
+	switch (filters_match(&w->t.site->want.filters, w->path)) {
+	case FILTER_DIR:
+		return dir;
+	case FILTER_ABOVE:
+		return dir && !l->want;
+	case FILTER_FILE:
+		return file || l->finding == FINDING_MISSING;
+	case FILTER_BELOW:
+		return true;
+	default:
+		return false;
+	}
+}
+
 static void looked(struct walk *w)
 {
 	struct frame *f = &w->v[w->depth - 1];
@@ -370,6 +400,12 @@ static void looked(struct walk *w)
 	const struct entry *old = in(f->old, name);
 	bool quiet;
 
+	if (w->state == LOOKING && excepted(w, f)) {
+		inspect_end(&w->look);
+		w->state = IDLE;
+		f->i++;
+		return;
+	}
 	if (w->state == LOOKING && compare_with_old(w, in(f->want, name), old)) {
 		w->first = w->look;
 		w->state = LOOKING_AT_OLD;

@@ -28,6 +28,8 @@ static const struct {
 	{"mode", cmd_mode, "[off|audit|enforce] [DIR|SITE]", "show or set the mode"},
 	{"protect", cmd_protect, "DIR [--mode M]", "protect a directory, with the module alone"},
 	{"unprotect", cmd_unprotect, "DIR", "no longer protect it"},
+	{"filter", cmd_filter, "[list|add ROOT F...|remove ROOT F...]",
+	 "what may change inside a protected directory"},
 	{"events", cmd_events, "[-f] [-n N]", "what was tried, found and restored"},
 	{"verify", cmd_verify, "[SITE]", "compare every byte with the signed release, and repair"},
 	{"restore", cmd_restore, "PATH|SITE", "compare and repair a part of a site"},

@@ -21,6 +21,7 @@ int cmd_status(struct wdctl *w, int argc, char **argv);
 int cmd_mode(struct wdctl *w, int argc, char **argv);
 int cmd_protect(struct wdctl *w, int argc, char **argv);
 int cmd_unprotect(struct wdctl *w, int argc, char **argv);
+int cmd_filter(struct wdctl *w, int argc, char **argv);
 int cmd_events(struct wdctl *w, int argc, char **argv);
 int cmd_verify(struct wdctl *w, int argc, char **argv);
 int cmd_restore(struct wdctl *w, int argc, char **argv);

@@ -340,6 +340,10 @@ int wd_filter_add(struct wd_root *root, const char *text, struct netlink_ext_ack
 	if (IS_ERR(filter))
 		return PTR_ERR(filter);
 	err = at < 0 ? refuse_room(old, strlen(text) + 1, extack) : 0;
+	if (at >= 0 && old->at[at]->dir.dentry == filter->dir.dentry) {
+		filter_free(filter);
+		return WD_FILTER_AS_BEFORE;
+	}
 	set = err ? NULL : kzalloc(sizeof(*set), GFP_KERNEL_ACCOUNT);
 	if (!set) {
 		filter_free(filter);

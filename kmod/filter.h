@@ -49,7 +49,11 @@ enum wd_aim {
  */
 bool wd_filter_excepts(const struct wd_place *place, enum wd_aim aim, umode_t arriving);
 
-/* All under policy.c's lock. Adding what is there already looks its directory up again. */
+/*
+ * All under policy.c's lock. Adding what is there already looks its directory up again;
+ * WD_FILTER_AS_BEFORE if nothing has changed by that.
+ */
+#define WD_FILTER_AS_BEFORE 1
 int wd_filter_add(struct wd_root *root, const char *text, struct netlink_ext_ack *extack);
 int wd_filter_del(struct wd_root *root, const char *text, struct netlink_ext_ack *extack);
 const struct wd_filters *wd_filters(const struct wd_root *root); /* NULL: none */

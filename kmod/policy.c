@@ -195,7 +195,9 @@ static int change_filters(u32 id, filter_fn change, const char *text, const char
 	root = find(id, extack);
 	if (root)
 		err = change(root, text, extack);
-	if (!err) {
+	if (err == WD_FILTER_AS_BEFORE) {
+		err = 0;
+	} else if (!err) {
 		pr_info("root %u: %s %s\n", root->id, text, said);
 		if (root->mode != WD_MODE_OFF)
 			wd_arm(root);

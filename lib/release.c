@@ -33,6 +33,37 @@ static int check(const struct release *r, struct err *err)
 	return 0;
 }
 
+/* Absent where there are none: such a release is what it was before there were filters. */
+static void put_filters(struct buf *out, const struct filters *f)
+{
+	const char *t = NULL;
+
+	if (f->n)
+		buf_put_u16(out, f->n);
+	while ((t = filters_next(f, t)))
+		buf_put_str(out, t);
+}
+
+static int get_filters(struct rd *r, struct filters *f, struct err *err)
+{
+	char text[FILTER_MAX];
+	unsigned int n;
+
+	if (r->failed || !r->left)
+		return 0;
+	n = rd_u16(r);
+	if (!n || n > FILTERS_MAX)
+		return err_set(err, "release with %u filters, at most %d can be", n, FILTERS_MAX);
+	while (n--) {
+		rd_str(r, text, sizeof(text));
+		if (r->failed)
+			return err_set(err, "release cut short in its filters");
+		if (filters_add(f, text, err))
+			return -1;
+	}
+	return 0;
+}
+
 int release_encode(const struct release *r, struct buf *out, struct err *err)
 {
 	size_t start = out->len;
@@ -51,6 +82,7 @@ int release_encode(const struct release *r, struct buf *out, struct err *err)
 	buf_put_i64(out, r->issued);
 	buf_put_i64(out, r->expires);
 	buf_put_str(out, r->note);
+	put_filters(out, &r->filters);
 	if (!buf_ok(out) || out->len - start > RELEASE_BYTES_MAX)
 		return err_set(err, "release of %s does not fit in %d bytes", r->site,
 			       RELEASE_BYTES_MAX);
@@ -76,6 +108,8 @@ int release_decode(const void *p, size_t n, struct release *out, struct err *err
 	out->issued = rd_i64(&r);
 	out->expires = rd_i64(&r);
 	rd_str(&r, out->note, sizeof(out->note));
+	if (get_filters(&r, &out->filters, err))
+		return -1;
 	if (!rd_end(&r))
 		return err_set(err, "release cut short, or with bytes behind its end");
 	return check(out, err);

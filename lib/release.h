@@ -4,20 +4,22 @@
  *
  * Encoding: "WDR1"  str site  u64 serial  32 bytes root tree  u64 size of the encoded
  * root tree  u16 mode and i64 mtime of the root directory  u64 files  u64 bytes
- * i64 issued  i64 expires (seconds since 1970)  str note.
+ * i64 issued  i64 expires (seconds since 1970)  str note; where there are filters, their
+ * number as u16 (1 or more) and each as str follow.
  * Signature: Ed25519 (RFC 8032) over "webdefender release v1" NUL and the encoding.
  */
 #ifndef WD_RELEASE_H
 #define WD_RELEASE_H
 
 #include "buf.h"
+#include "filter.h"
 #include "hash.h"
 #include "log.h"
 #include "sign.h"
 
 #define RELEASE_SITE_MAX 64 /* with NUL; letters, digits, '-', '_', '.', not first '.' */
 #define RELEASE_NOTE_MAX 256
-#define RELEASE_BYTES_MAX 1024
+#define RELEASE_BYTES_MAX 5120
 #define RELEASE_DOMAIN "webdefender release v1"
 
 struct release {
@@ -30,6 +32,7 @@ struct release {
 	uint64_t files, bytes; /* of the whole site, for people and progress */
 	int64_t issued, expires;
 	char note[RELEASE_NOTE_MAX];
+	struct filters filters; /* what may change on the hosts: neither denied nor restored */
 };
 
 /* A release as it travels and is kept: encoding and signature together. */

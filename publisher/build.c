@@ -39,6 +39,7 @@ struct build {
 	const struct build_input *in;
 	struct build_result *out;
 	struct err *err;
+	unsigned int excepted;	  /* directories that filters name and that are there */
 	bool leases;		  /* the file system tells by lease who has it open */
 	char path[TREE_PATH_MAX]; /* below the site, "" = the site itself */
 };
@@ -286,6 +287,60 @@ static int add_dir(struct build *b, int dirfd, unsigned depth, struct past *past
 	return result;
 }
 
+static int put_tree(struct build *b, struct tree *t, struct entry *out)
+{
+	struct buf bytes;
+	int result;
+
+	buf_init(&bytes, TREE_BYTES_MAX);
+	result = tree_encode(t, &bytes, b->err);
+	if (!result)
+		result = depot_put(b->in->depot, bytes.data, bytes.len, &out->hash, b->err);
+	out->size = bytes.len;
+	buf_free(&bytes);
+	return result;
+}
+
+/*
+ * An excepted directory is published empty: hosts without it make it, and what is in it there
+ * is theirs. No time of it is kept, it would change with every upload.
+ */
+static int add_excepted(struct build *b, const char *name, const struct stat *st, struct tree *t)
+{
+	struct entry e = {.name = (char *)name, .type = ENTRY_DIR, .mode = st->st_mode & 07777};
+	struct tree *empty = tree_new();
+	int result = empty ? put_tree(b, empty, &e) : refuse(b, "out of memory");
+
+	tree_free(empty);
+	if (!result && tree_add(t, &e))
+		result = refuse(b, "out of memory");
+	b->out->dirs++;
+	b->excepted++;
+	return result;
+}
+
+/* Else a host would have nothing to put uploads into, and the module nothing to except. */
+static int all_excepted_there(struct build *b)
+{
+	const char *t = NULL;
+	unsigned int n = 0;
+
+	while (b->in->filters && (t = filters_next(b->in->filters, t)))
+		n += t[strlen(t) - 1] == '/';
+	if (n == b->excepted)
+		return 0;
+	return err_set(
+		b->err,
+		"%s: %u of %u excepted directories (wdpub site list) are not there, or excluded:"
+		" make them, empty",
+		b->in->dir, n - b->excepted, n);
+}
+
+static enum filter_match match(const struct build *b)
+{
+	return b->in->filters ? filters_match(b->in->filters, b->path) : FILTER_NONE;
+}
+
 static int add_entry(struct build *b, int dirfd, unsigned depth, struct past *past,
 		     const char *name, struct tree *t)
 {
@@ -297,6 +352,17 @@ static int add_entry(struct build *b, int dirfd, unsigned depth, struct past *pa
 		return 0;
 	if (!tree_name_ok(name))
 		return refuse(b, "a name that cannot be published; rename it");
+	switch (match(b)) {
+	case FILTER_DIR:
+		return S_ISDIR(st.st_mode) ? add_excepted(b, name, &st, t)
+					   : refuse(b, "excepted as a directory, but it is none");
+	case FILTER_FILE:
+		if (S_ISREG(st.st_mode))
+			return 0;
+		break;
+	default:
+		break;
+	}
 	if (S_ISREG(st.st_mode))
 		return add_file(b, dirfd, past, name, &st, t);
 	if (S_ISDIR(st.st_mode))
@@ -339,20 +405,6 @@ static int add_all(struct build *b, DIR *d, unsigned depth, struct past *past, s
 		b->path[cut] = 0;
 	}
 	return !result && errno ? refuse_sys(b) : result;
-}
-
-static int put_tree(struct build *b, struct tree *t, struct entry *out)
-{
-	struct buf bytes;
-	int result;
-
-	buf_init(&bytes, TREE_BYTES_MAX);
-	result = tree_encode(t, &bytes, b->err);
-	if (!result)
-		result = depot_put(b->in->depot, bytes.data, bytes.len, &out->hash, b->err);
-	out->size = bytes.len;
-	buf_free(&bytes);
-	return result;
 }
 
 /* Takes fd. Fills hash, size, mode and mtime of out. */
@@ -413,6 +465,8 @@ int build_site(const struct build_input *in, struct build_result *out, struct er
 	cache_begin(in->cache);
 	result = build_dir(&b, fd, 0, &root, &e);
 	tree_free(root.tree);
+	if (!result)
+		result = all_excepted_there(&b);
 	if (!result)
 		result = depot_sync(in->depot, err);
 	if (!result)

@@ -24,7 +24,8 @@
 
 struct build_input {
 	const char *dir;
-	char *const *excludes; /* globs, NULL-ended, may be NULL; besides the fixed ones */
+	char *const *excludes;	       /* globs, NULL-ended, may be NULL; besides the fixed ones */
+	const struct filters *filters; /* may be NULL; what they name is not published */
 	struct depot *depot;
 	struct cache *cache;
 	const struct release *previous; /* NULL: none */

@@ -15,6 +15,7 @@ static const struct {
 	{"site-add", control_site_add},
 	{"site-list", control_site_list},
 	{"site-remove", control_site_remove},
+	{"site-set", control_site_set},
 	{"host-add", control_host_add},
 	{"host-set", control_host_set},
 	{"host-list", control_host_list},

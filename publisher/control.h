@@ -14,7 +14,7 @@
 int control_start(struct engine *e, const char *path, struct err *err);
 
 typedef void control_fn(struct engine *e, struct ctl_conn *c, json_t *request);
-control_fn control_site_add, control_site_list, control_site_remove;
+control_fn control_site_add, control_site_list, control_site_remove, control_site_set;
 control_fn control_host_add, control_host_set, control_host_list, control_host_remove,
 	control_verify;
 control_fn control_hass_status, control_hass_cut;

@@ -54,6 +54,23 @@ void control_site_remove(struct engine *e, struct ctl_conn *c, json_t *request)
 		ctl_ok(c, NULL);
 }
 
+void control_site_set(struct engine *e, struct ctl_conn *c, json_t *request)
+{
+	json_t *add = NULL, *remove = NULL;
+	struct site *s;
+	const char *name;
+	struct err err;
+
+	if (control_args(c, request, "s:s, s?o, s?o", "name", &name, "filter", &add, "unfilter",
+			 &remove) ||
+	    !(s = control_site(e, c, name)))
+		return;
+	if (site_filter(s, remove, add, &err))
+		ctl_fail(c, "%s", err.text);
+	else
+		ctl_ok(c, json_pack("{s:o}", "site", site_json(s)));
+}
+
 static int take_note(struct ctl_conn *c, const char *note, struct wish *w)
 {
 	if (strlen(note) >= sizeof(w->note)) {

@@ -216,6 +216,7 @@ static uint64_t next_serial(const struct site *s)
 static void date(struct site *s, struct release *r)
 {
 	snprintf(r->site, sizeof(r->site), "%s", s->name);
+	r->filters = s->filters; /* a setting of the site, not content: also after a rollback */
 	r->serial = next_serial(s);
 	r->issued = time(NULL);
 	r->expires = r->issued + (int64_t)s->engine->conf.release_days * DAY;
@@ -241,7 +242,8 @@ static void release_built(struct site *s, const struct build_result *b)
 static bool unchanged(const struct site *s, const struct build_result *b)
 {
 	return s->has_current && hash_eq(&s->current.root, &b->root) &&
-	       s->current.root_mode == b->root_mode && s->current.serial >= s->wish.above;
+	       s->current.root_mode == b->root_mode &&
+	       filters_same(&s->current.filters, &s->filters) && s->current.serial >= s->wish.above;
 }
 
 static void note_busy(struct site *s, const struct build_result *b)
@@ -328,6 +330,7 @@ static void build_start(struct site *s, bool keep_busy)
 	j->in = (struct build_input){
 		.dir = s->dir,
 		.excludes = s->excludes,
+		.filters = &s->filters,
 		.depot = e->depot,
 		.cache = &s->cache,
 		.previous = s->has_current ? &j->previous : NULL,

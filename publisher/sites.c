@@ -98,6 +98,11 @@ static int exclude_row(void *arg, struct store_row *r)
 	return add_exclude(arg, store_text(r, 0));
 }
 
+static int filter_row(void *arg, struct store_row *r)
+{
+	return filters_add(&((struct site *)arg)->filters, store_text(r, 0), NULL);
+}
+
 static struct site *site_new(struct engine *e, const char *name, const char *dir)
 {
 	struct site *s = calloc(1, sizeof(*s));
@@ -151,6 +156,7 @@ static int site_complete(struct site *s, struct err *err)
 	struct engine *e = s->engine;
 
 	if (db_read(e->db, err, SQL_EXCLUDE_LIST, exclude_row, s, "t", s->name) < 0 ||
+	    db_read(e->db, err, SQL_FILTER_LIST, filter_row, s, "t", s->name) < 0 ||
 	    release_load_current(s, err))
 		return -1;
 	TAILQ_REMOVE(&e->sites, s, entry);
@@ -261,12 +267,65 @@ struct site *site_add(struct engine *e, const char *name, const char *dir, json_
 	return s;
 }
 
+/* ---- filters ---- */
+
+static int change_filters(struct filters *f, json_t *remove, json_t *add, struct err *err)
+{
+	json_t *x;
+	size_t i;
+
+	json_array_foreach (remove, i, x)
+		if (!json_is_string(x) || !filters_remove(f, json_string_value(x)))
+			return err_set(err, "there is no filter \"%.200s\" (wdpub site list)",
+				       json_string_value(x) ? json_string_value(x) : "");
+	json_array_foreach (add, i, x)
+		if (!json_is_string(x) || filters_add(f, json_string_value(x), err))
+			return json_is_string(x) ? -1 : err_set(err, "a filter is a text");
+	return 0;
+}
+
+static int save_filters(struct engine *e, const char *site, const struct filters *f,
+			struct err *err)
+{
+	const char *t = NULL;
+	int64_t n = 0;
+	int rc = db_write(e->db, err, SQL_SITE_DEL_FILTERS, "t", site) < 0 ? -1 : 0;
+
+	while (!rc && (t = filters_next(f, t)))
+		rc = db_write(e->db, err, SQL_FILTER_ADD, "tit", site, n++, t) < 0 ? -1 : 0;
+	if (!rc)
+		rc = db_flush(e->db, err);
+	if (rc)
+		db_undo(e->db);
+	return rc;
+}
+
+int site_filter(struct site *s, json_t *remove, json_t *add, struct err *err)
+{
+	struct filters f = s->filters;
+
+	if (s->state == SITE_BUILDING)
+		return err_set(err, "site %s is just being read; try again in a moment", s->name);
+	if (change_filters(&f, remove, add, err))
+		return -1;
+	if (filters_same(&f, &s->filters))
+		return 0;
+	if (save_filters(s->engine, s->name, &f, err))
+		return -1;
+	s->filters = f;
+	journal(s->engine, LOG_L_WARN, "filter", s->name, "",
+		"%u filters now: what they name may change on the hosts", f.n);
+	publish_changed(s);
+	return 0;
+}
+
 int site_remove(struct site *s, struct err *err)
 {
 	struct engine *e = s->engine;
 
 	if (db_write(e->db, err, SQL_SITE_DEL, "t", s->name) < 0 ||
 	    db_write(e->db, err, SQL_SITE_DEL_EXCLUDES, "t", s->name) < 0 ||
+	    db_write(e->db, err, SQL_SITE_DEL_FILTERS, "t", s->name) < 0 ||
 	    db_write(e->db, err, SQL_SITE_DEL_HOSTS, "t", s->name) < 0 || db_flush(e->db, err)) {
 		db_undo(e->db);
 		return -1;
@@ -293,6 +352,16 @@ static json_t *excludes_json(const struct site *s)
 	return list;
 }
 
+static json_t *filters_json(const struct filters *f)
+{
+	json_t *list = json_array();
+	const char *t = NULL;
+
+	while ((t = filters_next(f, t)))
+		json_array_append_new(list, json_bytes(t));
+	return list;
+}
+
 json_t *site_json(const struct site *s)
 {
 	const struct release *r = &s->current;
@@ -303,6 +372,7 @@ json_t *site_json(const struct site *s)
 			      json_bytes(s->busy_path), "held", (json_int_t)s->held, "exclude",
 			      excludes_json(s));
 
+	json_object_set_new(j, "filters", filters_json(&s->filters));
 	json_object_set_new(j, "problem", json_bytes(s->problem));
 	json_object_set_new(j, "watch_problem", json_bytes(s->watch_problem));
 	json_object_set_new(j, "serial", json_integer(s->has_current ? r->serial : 0));

@@ -30,7 +30,8 @@ struct site {
 	struct engine *engine;
 	char name[RELEASE_SITE_MAX];
 	char *dir;
-	char **excludes; /* NULL-ended */
+	char **excludes;	/* NULL-ended */
+	struct filters filters; /* what may change on the hosts; part of each release */
 	enum site_state state;
 
 	bool has_current;
@@ -66,6 +67,8 @@ struct site *site_find(struct engine *e, const char *name);
 /* excludes: a JSON array of strings, or NULL. Starts watching. */
 struct site *site_add(struct engine *e, const char *name, const char *dir, json_t *excludes,
 		      struct err *err);
+/* Takes filters away, then adds some: JSON arrays of texts, or NULL. Publishes if that changed. */
+int site_filter(struct site *s, json_t *remove, json_t *add, struct err *err);
 int site_remove(struct site *s, struct err *err);
 void site_unref(struct site *s); /* a job is over */
 /* The one place where the state changes. */

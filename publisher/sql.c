@@ -89,7 +89,8 @@ static const char schema_alarms[] =
 	"CREATE TABLE notify (part TEXT PRIMARY KEY, conf TEXT NOT NULL,"
 	" secret TEXT NOT NULL) WITHOUT ROWID;"
 
-	/* How busy a host was; time in seconds, cpu in thousandths, sizes in bytes. host '': here. */
+	/* How busy a host was; time in seconds, cpu in thousandths, sizes in bytes. host '': here.
+	 */
 	"CREATE TABLE metric (host TEXT NOT NULL, time INTEGER NOT NULL, cpu INTEGER NOT NULL,"
 	" memory INTEGER NOT NULL, memory_total INTEGER NOT NULL, disk INTEGER NOT NULL,"
 	" disk_total INTEGER NOT NULL, PRIMARY KEY (host, time)) WITHOUT ROWID;";
@@ -98,7 +99,12 @@ static const char schema_alarms[] =
 static const char schema_hass[] = "CREATE TABLE hass (host TEXT PRIMARY KEY, sealed BLOB NOT NULL,"
 				  " since INTEGER NOT NULL) WITHOUT ROWID;";
 
-const char *const sql_migrations[] = {schema_1, schema_alarms, schema_hass, NULL};
+/* What may change on the hosts of a site (lib/filter.h), in the order of its releases. */
+static const char schema_filter[] =
+	"CREATE TABLE filter (site TEXT NOT NULL, n INTEGER NOT NULL, text TEXT NOT NULL,"
+	" PRIMARY KEY (site, n)) WITHOUT ROWID;";
+
+const char *const sql_migrations[] = {schema_1, schema_alarms, schema_hass, schema_filter, NULL};
 
 const char *const sql_statements[SQL_MAX] = {
 	[SQL_META_GET] = "SELECT value FROM meta WHERE key = ?",
@@ -112,6 +118,10 @@ const char *const sql_statements[SQL_MAX] = {
 	[SQL_SITE_DEL_HOSTS] = "DELETE FROM host_site WHERE site = ?",
 	[SQL_EXCLUDE_LIST] = "SELECT glob FROM exclude WHERE site = ?",
 	[SQL_EXCLUDE_ADD] = "INSERT OR IGNORE INTO exclude (site, glob) VALUES (?, ?)",
+
+	[SQL_FILTER_LIST] = "SELECT text FROM filter WHERE site = ? ORDER BY n",
+	[SQL_FILTER_ADD] = "INSERT INTO filter (site, n, text) VALUES (?, ?, ?)",
+	[SQL_SITE_DEL_FILTERS] = "DELETE FROM filter WHERE site = ?",
 
 	[SQL_HOST_LIST] = "SELECT name, connect, enrolled, address, version, boot_id, source,"
 			  " health, note, seen FROM host ORDER BY name",
@@ -181,7 +191,7 @@ const char *const sql_statements[SQL_MAX] = {
 	[SQL_EVENT_OUTCOME] = "SELECT outcome FROM event WHERE host = ? AND id = ?",
 
 #define ALARM_COLUMNS                                                                              \
-	"n, kind, host, subject, severity, live, state, first, last, cleared, count, text, event,"  \
+	"n, kind, host, subject, severity, live, state, first, last, cleared, count, text, event," \
 	" told, told_count, escalated, acked, ack_by, ack_note"
 	[SQL_ALARM_ADD] = "INSERT INTO alarm (kind, host, subject, severity, live, state, first,"
 			  " last, count, text, event) VALUES (?, ?, ?, ?, 1, 0, ?, ?, 1, ?, ?)",
@@ -197,8 +207,9 @@ const char *const sql_statements[SQL_MAX] = {
 
 	[SQL_DELIVERY_ADD] = "INSERT INTO delivery (alarm, channel, reason, made, due, message)"
 			     " VALUES (?, ?, ?, ?, ?, ?)",
-	[SQL_DELIVERY_NEXT] = "SELECT n, alarm, reason, tries, message, made FROM delivery"
-			      " WHERE channel = ?1 AND state = 0 AND due <= ?2 ORDER BY due, n LIMIT 1",
+	[SQL_DELIVERY_NEXT] =
+		"SELECT n, alarm, reason, tries, message, made FROM delivery"
+		" WHERE channel = ?1 AND state = 0 AND due <= ?2 ORDER BY due, n LIMIT 1",
 	[SQL_DELIVERY_SAVE] = "UPDATE delivery SET state = ?2, tries = ?3, due = ?4, done = ?5,"
 			      " answer = ?6 WHERE n = ?1",
 	[SQL_DELIVERY_HURRY] = "UPDATE delivery SET due = ?2 WHERE channel = ?1 AND state = 0"

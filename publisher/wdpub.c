@@ -19,6 +19,7 @@ static const struct command {
 	{"init", "", cmd_init, "make a publisher: keys, certificates, database"},
 	{"site", "add", cmd_site_add, "publish a backup directory"},
 	{"site", "list", cmd_site_list, "what is published"},
+	{"site", "set", cmd_site_set, "change what may change on its hosts"},
 	{"site", "remove", cmd_site_remove, "stop publishing"},
 	{"host", "add", cmd_host_add, "let a web server enrol: writes its one-time bundle"},
 	{"host", "set", cmd_host_set, "change a web server's sites or where it is called"},

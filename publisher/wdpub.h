@@ -22,7 +22,7 @@ struct wdpub {
 
 typedef int command_fn(struct wdpub *w, int argc, char **argv);
 command_fn cmd_init;
-command_fn cmd_site_add, cmd_site_list, cmd_site_remove;
+command_fn cmd_site_add, cmd_site_list, cmd_site_set, cmd_site_remove;
 command_fn cmd_host_add, cmd_host_set, cmd_host_list, cmd_host_remove;
 command_fn cmd_push, cmd_rollback;
 command_fn cmd_status, cmd_releases, cmd_log, cmd_events, cmd_verify;

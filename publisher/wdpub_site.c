@@ -91,7 +91,7 @@ int cmd_site_list(struct wdpub *w, int argc, char **argv)
 	struct words words = {.n = 0};
 	json_t *rows, *answer, *s;
 	struct table *t;
-	char globs[512];
+	char globs[512], filters[512];
 	size_t i;
 
 	wdpub_parse(w, argc, argv, NULL, NULL, NULL, "", "Lists what is published.", &words, 0, 0);
@@ -102,17 +102,91 @@ int cmd_site_list(struct wdpub *w, int argc, char **argv)
 		print_json(rows);
 		return EXIT_DONE;
 	}
-	t = table_new("SITE DIRECTORY STATE >SERIAL >FILES >BYTES EXCLUDED");
+	t = table_new("SITE DIRECTORY STATE >SERIAL >FILES >BYTES EXCLUDED FILTERS");
 	json_array_foreach (rows, i, s) {
 		join(json_object_get(s, "exclude"), globs, sizeof(globs));
+		join(json_object_get(s, "filters"), filters, sizeof(filters));
 		table_row(t, str_of(s, "site"), str_of(s, "dir"), str_of(s, "state"),
 			  human_number(int_of(s, "serial")), human_number(int_of(s, "files")),
-			  human_bytes(int_of(s, "bytes")), globs);
+			  human_bytes(int_of(s, "bytes")), globs, filters);
 	}
 	table_end(t);
 	join(json_object_get(answer, "always_excluded"), globs, sizeof(globs));
 	printf("Always excluded: %s\n", globs);
 	return EXIT_DONE;
+}
+
+struct set_options {
+	json_t *add, *remove;
+};
+
+static const struct argp_option set_options[] = {
+	{"filter", 'f', "GLOB", 0, "Files that may change, by name; may be repeated", 0},
+	{"except", 'e', "DIR", 0, "A directory that may change, with all in it", 0},
+	{"unfilter", 'u', "FILTER", 0, "Take back, as the list shows it", 0},
+	{0},
+};
+
+/* A directory's filter ends in '/'. */
+static json_t *dir_filter(const char *dir)
+{
+	size_t n = strlen(dir);
+
+	return json_sprintf("%s%s", dir, n && dir[n - 1] == '/' ? "" : "/");
+}
+
+static error_t parse_set(int key, char *arg, struct argp_state *state)
+{
+	struct set_options *o = state->input;
+
+	switch (key) {
+	case 'f':
+		if (!*arg || arg[strlen(arg) - 1] == '/')
+			argp_error(state, "--filter is for files; use --except for a directory");
+		json_array_append_new(o->add, json_string(arg));
+		return 0;
+	case 'e':
+		json_array_append_new(o->add, dir_filter(arg));
+		return 0;
+	case 'u':
+		json_array_append_new(o->remove, json_string(arg));
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+static void show_filters(const json_t *site)
+{
+	json_t *list = json_object_get(site, "filters"), *x;
+	size_t i;
+
+	if (!json_array_size(list))
+		printf("%s: nothing may change\n", str_of(site, "site"));
+	json_array_foreach (list, i, x)
+		printf("%s: %s may change\n", str_of(site, "site"), json_string_value(x));
+}
+
+int cmd_site_set(struct wdpub *w, int argc, char **argv)
+{
+	struct set_options o = {json_array(), json_array()};
+	struct words words = {.n = 0};
+	json_t *answer;
+
+	wdpub_parse(w, argc, argv, set_options, parse_set, &o, "NAME",
+		    "Says what may change on the hosts of a site: logs, counters, uploads. It is"
+		    " neither denied nor restored there, and not published."
+		    "\vGLOB: '*' is any bytes and '?' one; with '/' in it, it is a path below the"
+		    " site. DIR is a path below the site, and must be in the backup directory.",
+		    &words, 1, 1);
+	answer = wdpub_call(w,
+			    json_pack("{s:s, s:s, s:o, s:o}", "cmd", "site-set", "name", words.v[0],
+				      "filter", o.add, "unfilter", o.remove),
+			    NULL, NULL, NULL, NULL);
+	if (answer && w->json)
+		print_json(json_object_get(answer, "site"));
+	else if (answer)
+		show_filters(json_object_get(answer, "site"));
+	return answer ? EXIT_DONE : wdpub_status(w);
 }
 
 int cmd_site_remove(struct wdpub *w, int argc, char **argv)

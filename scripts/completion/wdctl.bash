@@ -39,7 +39,7 @@ _wdctl() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
 	COMPREPLY=()
 	if [ "$COMP_CWORD" = 1 ]; then
-		mapfile -t COMPREPLY < <(compgen -W "status mode protect unprotect events verify restore evidence
+		mapfile -t COMPREPLY < <(compgen -W "status mode protect unprotect filter events verify restore evidence
 			audit enrol --help --version" -- "$cur")
 		return
 	fi
@@ -60,6 +60,15 @@ _wdctl() {
 	unprotect)
 		mapfile -t COMPREPLY < <(compgen -W "$(cat /sys/kernel/webdefender/roots/*/path 2>/dev/null)" -- "$cur"
 			compgen -d -- "$cur")
+		;;
+	filter)
+		if [ "$COMP_CWORD" = 2 ]; then
+			mapfile -t COMPREPLY < <(compgen -W "list add remove --json" -- "$cur")
+		elif [ "$COMP_CWORD" = 3 ]; then
+			mapfile -t COMPREPLY < <(compgen -W "$(cat /sys/kernel/webdefender/roots/*/path 2>/dev/null)" -- "$cur")
+		else
+			mapfile -t COMPREPLY < <(compgen -d -S / -- "$cur")
+		fi
 		;;
 	events) mapfile -t COMPREPLY < <(compgen -W "--follow --lines --json" -- "$cur") ;;
 	verify) mapfile -t COMPREPLY < <(compgen -W "--json $(_wdctl_sites)" -- "$cur") ;;

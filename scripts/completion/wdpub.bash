@@ -16,14 +16,14 @@ _wdpub() {
 	-o | --output | --socket | --state) compopt -o default; return ;;
 	--site | -s) mapfile -t COMPREPLY < <(compgen -W "$(_wdpub_names site)" -- "$cur"); return ;;
 	--host | -H) mapfile -t COMPREPLY < <(compgen -W "$(_wdpub_names host)" -- "$cur"); return ;;
-	--exclude | -x | --note | --connect | -c | --address | -a | --name | -n | --lines | --above) return ;;
+	--exclude | -x | --filter | -f | --except | -e | --unfilter | -u | --note | --connect | -c | --address | -a | --name | -n | --lines | --above) return ;;
 	esac
 
 	if [ "$COMP_CWORD" = 1 ]; then
 		words='init site host push status releases rollback log events evidence verify --help --version'
 	elif [ "$COMP_CWORD" = 2 ]; then
 		case $command in
-		site) words='add list remove' ;;
+		site) words='add list set remove' ;;
 		host) words='add set list remove' ;;
 		evidence) words='list export' ;;
 		push | releases | rollback) words=$(_wdpub_names site) ;;
@@ -31,7 +31,7 @@ _wdpub() {
 		esac
 	elif [ "$COMP_CWORD" = 3 ]; then
 		case "$command $second" in
-		'site remove') words=$(_wdpub_names site) ;;
+		'site remove' | 'site set') words=$(_wdpub_names site) ;;
 		'host remove' | 'host set' | 'evidence list') words=$(_wdpub_names host) ;;
 		verify*) words=$(_wdpub_names site) ;;
 		esac
@@ -42,6 +42,7 @@ _wdpub() {
 		case "$command $second" in
 		init*) words+=' --name --address' ;;
 		'site add') words+=' --dir --exclude' ;;
+		'site set') words+=' --filter --except --unfilter' ;;
 		'host add') words+=' --site --connect --output --again' ;;
 		'host set') words+=' --site --connect' ;;
 		push*) words+=' --wait --no-wait --note --allow-empty --above' ;;

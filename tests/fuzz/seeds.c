@@ -82,6 +82,13 @@ static void tree_and_release(void)
 	buf_reset(&b);
 	release_encode(&r, &b, NULL);
 	save("fuzz_release", "one", b.data, b.len);
+	filters_add(&r.filters, "uploads/", NULL);
+	filters_add(&r.filters, "data/*.mdb", NULL);
+	buf_reset(&b);
+	release_encode(&r, &b, NULL);
+	save("fuzz_release", "filters", b.data, b.len);
+	save("fuzz_filter", "glob", "data/*.mdb\0data/x.mdb", 21);
+	save("fuzz_filter", "dir", "uploads/\0uploads/a", 18);
 	buf_free(&b);
 	tree_free(t);
 }

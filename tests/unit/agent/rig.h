@@ -35,6 +35,7 @@ struct rig {
 	struct sign_secret secret;
 	struct sign_public public;
 	struct conf conf;
+	struct filters filters; /* of the releases to come */
 	struct event_base *base;
 	struct guard *g;
 	char *outside; /* as it was */
@@ -177,7 +178,8 @@ static inline void rig_sign(const struct rig *r, const char *model, uint64_t ser
 	struct release rel = {.site = "www",
 			      .serial = serial, /* long ago, so that it may have expired */
 			      .issued = time(NULL) - 86400,
-			      .expires = expires};
+			      .expires = expires,
+			      .filters = r->filters};
 	struct err err = {""};
 	char path[512];
 	struct depot *d;

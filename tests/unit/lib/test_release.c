@@ -122,12 +122,67 @@ static void nonsense_is_refused_even_when_signed(void **state)
 	buf_free(&b);
 }
 
+/* Without filters the bytes are those of a release from before there were any. */
+static void filters_travel_and_are_bounded(void **state)
+{
+	struct release r = sample(), back;
+	struct buf b, plain;
+	size_t n;
+
+	(void)state;
+	buf_init(&b, 2 * RELEASE_BYTES_MAX);
+	buf_init(&plain, RELEASE_BYTES_MAX);
+	assert_int_equal(release_encode(&r, &plain, NULL), 0);
+	assert_int_equal(filters_add(&r.filters, "uploads/", NULL), 0);
+	assert_int_equal(filters_add(&r.filters, "*.log", NULL), 0);
+	assert_int_equal(release_encode(&r, &b, NULL), 0);
+	assert_memory_equal(b.data, plain.data, plain.len);
+	assert_int_equal(release_decode(b.data, b.len, &back, NULL), 0);
+	assert_true(filters_same(&r.filters, &back.filters));
+	for (n = plain.len + 1; n < b.len; n++)
+		assert_int_equal(release_decode(b.data, n, &back, NULL), -1);
+	assert_int_equal(release_decode(b.data, plain.len, &back, NULL), 0);
+	assert_int_equal(back.filters.n, 0);
+
+	/* none where there is a count; more than can be; twice the same; no filter at all */
+	static const struct {
+		unsigned int count;
+		const char *text;
+		int times;
+	} bad[] = {{0, "", 0}, {65, "x", 1}, {2, "x", 2}, {1, "..", 1}, {1, "*", 1}, {1, "x", 0}};
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		buf_reset(&b);
+		buf_put(&b, plain.data, plain.len);
+		buf_put_u16(&b, bad[i].count);
+		for (int k = 0; k < bad[i].times; k++)
+			buf_put_str(&b, bad[i].text);
+		assert_int_equal(release_decode(b.data, b.len, &back, NULL), -1);
+	}
+
+	/* the most there can be fits */
+	r = sample();
+	memset(r.note, 'n', sizeof(r.note) - 1);
+	for (int i = 0; i < FILTERS_MAX; i++) {
+		char text[64];
+
+		snprintf(text, sizeof(text), "%02d%057d", i, 0);
+		assert_int_equal(filters_add(&r.filters, text, NULL), 0);
+	}
+	buf_reset(&b);
+	assert_int_equal(release_encode(&r, &b, NULL), 0);
+	assert_int_equal(release_decode(b.data, b.len, &back, NULL), 0);
+	buf_free(&b);
+	buf_free(&plain);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_signed_release_opens),
 		cmocka_unit_test(every_flipped_bit_of_release_or_signature_is_refused),
 		cmocka_unit_test(a_signature_made_for_something_else_is_refused),
+		cmocka_unit_test(filters_travel_and_are_bounded),
 		cmocka_unit_test(nonsense_is_refused_even_when_signed),
 	};
 	return cmocka_run_group_tests_name("release", tests, keys, NULL);

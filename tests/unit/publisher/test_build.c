@@ -37,10 +37,13 @@ static int teardown(void **state)
 	return 0;
 }
 
+static struct filters filters;
+
 static int build_with(const struct release *previous, bool keep_busy, char *const *excludes)
 {
 	struct build_input in = { .dir = rig_path("www"),
 				  .excludes = excludes,
+				  .filters = &filters,
 				  .depot = depot,
 				  .cache = &cache,
 				  .previous = previous,
@@ -448,6 +451,40 @@ static void test_a_busy_file_deep_down_keeps_its_release(void **state)
 	close(fd);
 }
 
+static void test_filters_are_not_published(void **state)
+{
+	const struct entry *e;
+	struct tree *t, *sub;
+
+	(void)state;
+	filters = (struct filters){0};
+	assert_int_equal(filters_add(&filters, "uploads/", &err), 0);
+	assert_int_equal(filters_add(&filters, "*.log", &err), 0);
+	rig_write(rig_path("www/index.html"), "hello");
+	rig_write(rig_path("www/access.log"), "log");
+	assert_int_equal(build(), -1); /* no directory to except */
+	assert_non_null(strstr(err.text, "1 of 1 excepted directories"));
+	rig_write(rig_path("www/uploads"), "a file");
+	assert_int_equal(build(), -1);
+	assert_non_null(strstr(err.text, "excepted as a directory"));
+	assert_int_equal(unlink(rig_path("www/uploads")), 0);
+	rig_write(rig_path("www/uploads/deep/x.php"), "an upload");
+	assert_int_equal(build(), 0);
+	assert_int_equal(result.files, 1);
+	assert_int_equal(result.dirs, 1);
+	t = root_tree();
+	assert_int_equal(t->n, 2);
+	e = tree_find(t, "uploads");
+	assert_non_null(e);
+	sub = tree_at(&e->hash, e->size);
+	assert_int_equal(sub->n, 0);
+	tree_free(sub);
+	tree_free(t);
+	filters = (struct filters){0};
+	assert_int_equal(build(), 0);
+	assert_int_equal(result.files, 3);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -461,6 +498,7 @@ int main(void)
 		T(test_objects_lost_from_the_depot_are_made_again),
 		T(test_an_empty_directory_builds_with_no_files),
 		T(test_excludes),
+		T(test_filters_are_not_published),
 		T(test_excluded_entries_are_not_looked_at),
 		T(test_refused),
 		T(test_nesting_has_an_end),
