@@ -66,7 +66,7 @@ export function Shell() {
 		<aside>
 			<a class="brand" href=${href("overview")} onClick=${() => setMenu(false)}><img src="/icon.svg" alt="" width="28" height="28" /><span>WebDefender</span></a>
 			<${Nav} page=${known.name} close=${() => setMenu(false)} />
-			<div class="who"><div class="avatar" aria-hidden="true">${(s.user || "?").slice(0, 1).toUpperCase()}</div>
+			<div class="whoami"><div class="avatar" aria-hidden="true">${(s.user || "?").slice(0, 1).toUpperCase()}</div>
 				<div class="who-text"><b title=${s.user}>${visible(s.user)}</b><span>${t(`role.${s.role}`)}</span></div>
 				<button type="button" class="quiet icon-only" aria-label=${t("do.logout")} title=${t("do.logout")} onClick=${leave}><${Icon} name="out" /></button></div>
 			<div class="aside-choices"><${Choices} /></div>

@@ -49,7 +49,7 @@ function Ack({ e, done }) {
 	const [open, set] = useState(false), [note, setNote] = useState("");
 
 	if (e.ack)
-		return html`<span class="acked"><${Icon} name="check" /> ${t("event.acked_by", { by: visible(e.ack.by) })} <${Time} value=${e.ack.time} relative /></span>`;
+		return html`<span class="is-acked"><${Icon} name="check" /> ${t("event.acked_by", { by: visible(e.ack.by) })} <${Time} value=${e.ack.time} relative /></span>`;
 	return may("act") && html`<button type="button" class="primary" name="ack" onClick=${() => set(true)}><${Icon} name="check" /><span>${t("do.ack")}</span></button>
 		${open && html`<${FormDialog} title=${t("do.ack")} action=${t("do.ack")} onClose=${(ok) => { set(false); ok && done(); }}
 			submit=${() => post("/events/ack", { keys: [e.key || `${e.host}/${e.id}`], ...(note ? { note } : {}) })}>

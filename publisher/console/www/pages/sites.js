@@ -45,7 +45,7 @@ function Hosts({ site }) {
 	if (!rows.length)
 		return html`<${Empty} icon="hosts" title=${t("site.no_host")}>${t("host.none_text")}<//>`;
 	return html`<${Table} label=${t("page.hosts")} rows=${rows} keyOf=${(h) => h.host} columns=${[
-		{ key: "host", name: t("event.host"), cell: (h) => html`<a href=${href("hosts", [h.host])}>${visible(h.host)}</a>` },
+		{ key: "host", name: t("event.host"), cell: (h) => html`<a class="ellipsis name" title=${h.host} href=${href("hosts", [h.host])}>${visible(h.host)}</a>` },
 		{ key: "serial", name: t("site.serial"), class: "num", cell: (h) => number(h.serial || 0) },
 		{ key: "lag", name: t("site.lag"), cell: (h) => html`<${HostLag} site=${site} h=${h} />` },
 		{ key: "mode", name: t("site.mode"), cell: (h) => html`<${Mode} value=${h.mode} />` },

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // chart - uPlot with our colours and the line that must not be passed; loaded where it is needed
 import uPlot from "uplot";
+import { clock, day } from "../format.js";
 
 const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
@@ -21,6 +22,14 @@ function limitLine(limit) {
 	};
 }
 
+/* Hours as everywhere else in the console; the date where a day begins. */
+function hours(u, splits) {
+	return splits.map((s) => {
+		const iso = new Date(s * 1000).toISOString(), text = clock(iso).slice(0, 5);
+		return text === "00:00" ? day(iso).replace(/[ ,]*20\d\d[年년.]?\s*/, "") : text;
+	});
+}
+
 export function draw(box, data, field, limit, utc) {
 	const line = css("--accent"), faint = css("--text-faint"), grid = css("--line");
 	const axis = { stroke: faint, grid: { stroke: grid, width: 1 }, ticks: { show: false }, font: `11px ${css("--font")}` };
@@ -30,7 +39,7 @@ export function draw(box, data, field, limit, utc) {
 		legend: { show: false }, cursor: { points: { size: 6 } },
 		tzDate: utc ? (ts) => uPlot.tzDate(new Date(ts * 1e3), "Etc/UTC") : undefined,
 		scales: { y: { range: [0, 100] } },
-		axes: [{ ...axis, space: 60 }, { ...axis, size: 40, values: (u, v) => v.map((x) => `${x}`) }],
+		axes: [{ ...axis, space: 60, values: hours }, { ...axis, size: 40, values: (u, v) => v.map((x) => `${x}`) }],
 		series: [{}, { stroke: line, width: 1.5, fill: `${line}22`, spanGaps: false, points: { show: false } }],
 		hooks: { draw: [limitLine(limit)] },
 	}, [data.time, data[field]], box);

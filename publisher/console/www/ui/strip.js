@@ -9,7 +9,7 @@ export function Strip({ strip = "", label }) {
 	const shown = strip.padStart(60, "-").slice(-60);
 
 	return html`<svg class="strip" viewBox="0 0 240 20" preserveAspectRatio="none" role="img"
-		aria-label=${`${label}: ${t("beat.missed", { n: missed })}`}>
+		aria-label=${`${label}: ${t("beat.count", { n: missed })}`}>
 		${[...shown].map((c, i) => html`<rect key=${i} x=${i * 4} width="2.6" rx="1"
 			y=${c === "1" ? 3 : c === "0" ? 0 : 8} height=${c === "1" ? 14 : c === "0" ? 20 : 4}
 			class=${c === "1" ? "came" : c === "0" ? "lost" : "unknown"} />`)}</svg>`;

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// shots - a picture of every page in light, dark and phone width, for people to look at
+import { mkdirSync } from "node:fs";
+
+export const PAGES = ["overview", "events", "sites", "files", "filters", "hosts", "hass", "audit", "logs", "logs/tamper", "auditlog", "notifications", "users", "settings"];
+const LOOKS = [["light", 1360, 900], ["dark", 1360, 900], ["phone", 390, 844], ["phone-dark", 390, 844]];
+
+/* extra: pages that only the caller knows, like one event: [[name, "#/..."], ...] */
+export async function shots(page, origin, dir, extra = [], looks = LOOKS) {
+	mkdirSync(dir, { recursive: true });
+	const wide = [];
+
+	for (const [look, width, height] of looks) {
+		await page.setViewportSize({ width, height });
+		await page.evaluate((theme) => localStorage.setItem("wd.theme", theme), look.includes("dark") ? "dark" : "light");
+		for (const [name, hash] of [...PAGES.map((p) => [p.replace("/", "-"), `#/${p}`]), ...extra]) {
+			await page.goto(`${origin}/${hash}`);
+			await page.reload();
+			await page.waitForSelector("main h2, main .empty, main .list, main .card");
+			await page.waitForFunction(() => !document.querySelector(".loading"), null, { timeout: 10000 }).catch(() => {});
+			await page.waitForTimeout(350);
+			const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+			if (over > 0)
+				wide.push(`${look}/${name}: ${over} px too wide`);
+			await page.screenshot({ path: `${dir}/${name}-${look}.png` });
+		}
+	}
+	return wide;
+}
