@@ -17,10 +17,10 @@ const RESULTS = { ok: ["ok", "ok"], refused: ["warning", "warning"], failed: ["c
 const columns = () => [
 	{ key: "outcome", name: t("auditlog.result"), width: "116px", cell: (a) => { const [tone, icon] = RESULTS[a.result] || ["neutral", "neutral"]; return html`<${Badge} tone=${tone} icon=${icon}>${word("actresult", a.result)}<//>`; } },
 	{ key: "when", name: t("event.time"), width: "132px", cell: (a) => html`<${Time} value=${a.time} />` },
-	{ key: "op", name: t("auditlog.user"), width: "130px", cell: (a) => html`<span class="ellipsis" title=${visible(a.address)}>${visible(a.user)}</span>` },
+	{ key: "who", name: t("auditlog.user"), width: "130px", cell: (a) => html`<span class="ellipsis" title=${visible(a.address)}>${visible(a.user)}</span>` },
 	{ key: "what", name: t("auditlog.act"), width: "minmax(180px, 3fr)", cell: (a) => html`<span class="ellipsis" title=${visible(a.detail)}><b>${visible(a.act)}</b> ${visible(a.object)} <span class="faint">${visible(a.detail)}</span></span>` },
-	{ key: "who", name: t("auditlog.address"), width: "minmax(90px, 1fr)", cell: (a) => html`<span class="ellipsis">${visible(a.address)}</span>` },
-	{ key: "where", name: t("auditlog.hash"), width: "120px", cell: (a) => html`<code class="faint" title=${a.hash}>${short(a.hash)}</code>` },
+	{ key: "where", name: t("auditlog.address"), width: "minmax(90px, 1fr)", cell: (a) => html`<span class="ellipsis">${visible(a.address)}</span>` },
+	{ key: "size", name: t("auditlog.hash"), width: "120px", cell: (a) => html`<code class="faint" title=${a.hash}>${short(a.hash)}</code>` },
 ];
 
 export function AuditLog() {

@@ -65,7 +65,7 @@ function Directory({ site, path }) {
 		return html`<${Failed} error=${list.error} retry=${list.reload} />`;
 	if (!list.rows.length)
 		return list.loading ? html`<${Loading} />` : html`<${Empty} icon="dir" title=${t("files.empty")} />`;
-	return html`<${List} label=${t("page.files")} rows=${list.rows} columns=${columns(site, path)} keyOf=${(f) => f.name} href=${open} more=${list.more} ended=${list.ended} phone=${64} />`;
+	return html`<${List} label=${t("page.files")} rows=${list.rows} columns=${columns(site, path)} keyOf=${(f) => f.name} href=${open} more=${list.more} ended=${list.ended} />`;
 }
 
 export function Files() {
