@@ -52,7 +52,8 @@ $(BUILD)/test/evil: tests/e2e/evil.c $(LIBWD)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -iquote lib $(ALL_LDFLAGS) -o $@ $< $(LIBWD) $(LIBWD_LIBS)
 
-bench: all
+bench: all vm-images
+	@tests/bench/kernel
 	@tests/bench/publish
 	@BUILD=$(BUILD) tests/audit/bench
 style:

@@ -1,0 +1,136 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# kernel.sh - what guarding costs a web server, beside three peers; runs in a guest whose
+# clock counts instructions
+#
+# usage: kernel.sh calls | web [REQUESTS] | memory [FILES...]
+set -uo pipefail
+www=/srv/www
+load() { modprobe webdefender && wdctl protect "$www" --mode enforce >/dev/null; }
+unload() { wdctl unprotect "$www" >/dev/null && rmmod webdefender; }
+
+# ---- calls: nanoseconds = instructions of single system calls ----
+
+# Which way a call takes through caches and slabs differs by file, boot and moment by up to
+# a hundred instructions: 11 files of each kind, three turns without and with, of each file
+# the cheapest, and of what guarding added the median.
+of_kind() { local n; for n in $(seq 11); do echo page >"$2/f$n" && echo "$1-$n=$2/f$n"; done; }
+
+calls() {
+	local deep=/srv/a/b/c/d/e/f/g/h/i
+	mkdir -p $www/sub/deep $deep /tmp/far /srv/near
+	# shellcheck disable=SC2046
+	set -- $(of_kind read $www) $(of_kind open-read $www/sub/deep) $(of_kind open-write-other-fs /tmp/far) \
+		$(of_kind open-write-same-fs /srv/near) $(of_kind open-write-10-deep $deep)
+	for _ in 1 2 3; do
+		echo "none $(cost "$@")"
+		load
+		echo "guarded $(cost "$@")"
+		unload
+	done
+	exec 8>>$www/f1
+	load
+	echo "dirty $(cost "$@")"
+	unload
+	exec 8>&-
+}
+
+# ---- web: nginx, driven by ApacheBench ----
+
+start_nginx() { # [WRAPPER...]
+	"$@" nginx || exit 1
+	until [ -s /run/nginx.pid ] && curl -s -o /tmp/page http://127.0.0.1/; do sleep 0.1; done
+	worker=$(pgrep -P "$(cat /run/nginx.pid)")
+}
+stop_nginx() {
+	nginx -s quit
+	while pgrep -x nginx >/dev/null; do sleep 0.1; done
+}
+
+# measure NAME: instructions a request, all and the worker's own
+measure() {
+	local name=$1 shape result
+	ab -q -n 300 -c 10 http://127.0.0.1/ >/dev/null 2>&1
+	for shape in "-c 10" "-c 200" "-c 10 -k"; do
+		# shellcheck disable=SC2086
+		result=$(count -p "$worker" ab -q -n "$requests" $shape http://127.0.0.1/) || exit 1
+		grep -q "^Failed requests: *0$" /tmp/count.out || echo "# $name: ab saw failures"
+		echo "web|$name|$shape|$requests|$result"
+	done
+}
+around() { start_nginx "${@:2}" && measure "$1" && stop_nginx; }
+
+peer_auditd() {
+	auditctl -e 1 >/dev/null && auditctl -w $www -p wa -k web >/dev/null || return 1
+	around "auditd, watch -p wa"
+	auditctl -D >/dev/null
+	auditctl -e 0 >/dev/null
+}
+peer_fanotify() {
+	mount --bind $www $www
+	mkfifo /tmp/ready
+	fanperm $www >/tmp/ready &
+	read -r _ </tmp/ready
+	around "fanotify permission"
+	kill %1
+	wait 2>/dev/null
+	umount $www
+}
+peer_apparmor() {
+	[ "$(cat /sys/module/apparmor/parameters/enabled 2>/dev/null)" = Y ] || return 1
+	mountpoint -q /sys/kernel/security || mount -t securityfs none /sys/kernel/security
+	apparmor_parser -r <<-END || return 1
+		profile bench_nginx {
+		  capability,
+		  network,
+		  signal,
+		  / r,
+		  /** mrwkix,
+		}
+	END
+	around "AppArmor profile" aa-exec -p bench_nginx --
+}
+
+web() {
+	requests=${1:-3000}
+	mkdir -p $www
+	head -c 4900 /dev/urandom | base64 >$www/index.html # 6.6 KB
+	chmod -R a+rX $www
+	around plain
+	load && around "webdefender, enforce" && unload
+	around "plain again"
+	peer_auditd || echo "# auditd could not be measured"
+	peer_fanotify || echo "# fanotify could not be measured"
+	peer_apparmor || echo "# AppArmor could not be measured"
+}
+
+# ---- memory: does it grow with the number of files? ----
+
+# kernel_bytes: slab that cannot be given back (inodes and dentries can), vmalloc, percpu
+kernel_bytes() {
+	sync
+	echo 3 >/proc/sys/vm/drop_caches
+	awk '/^(SUnreclaim|Percpu):/ { kb += $2 } END { print kb * 1024 }' /proc/meminfo
+}
+
+memory() {
+	local files before after n=0
+	modprobe webdefender
+	mkdir -p $www
+	for files in "$@"; do
+		while [ $n -lt "$files" ]; do
+			mkdir $www/$((n / 1000))
+			(cd $www/$((n / 1000)) && seq 1 1000 | xargs touch)
+			n=$((n + 1000))
+		done
+		wdctl protect $www --mode enforce >/dev/null && wdctl unprotect $www >/dev/null
+		before=$(kernel_bytes)
+		wdctl protect $www --mode enforce >/dev/null
+		find $www -type f -exec cat {} + >/dev/null
+		after=$(kernel_bytes)
+		wdctl unprotect $www >/dev/null
+		echo "memory|$files|$((after - before))"
+	done
+}
+
+"$@"
