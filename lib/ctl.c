@@ -35,9 +35,28 @@ struct ctl_conn {
 	bool answering; /* a request is being served: the next one waits */
 	void (*gone)(void *arg, struct ctl_conn *c);
 	void *gone_arg;
+	void (*answer)(void *arg, const char *error);
+	void *answer_arg;
+	void *who;
+	int uid;
+	const struct ctl_sink *sink; /* of a virtual one, which has no bev */
+	void *sink_arg;
 };
 
 static void next_request(struct ctl_conn *c);
+
+/* The client goes before it was answered. */
+static void leave(struct ctl_conn *c)
+{
+	void (*gone)(void *arg, struct ctl_conn *c) = c->gone;
+
+	c->gone = NULL;
+	if (gone)
+		gone(c->gone_arg, c);
+	if (c->answer)
+		c->answer(c->answer_arg, "the client left before the end");
+	c->answer = NULL;
+}
 
 static void conn_free(struct ctl_conn *c)
 {
@@ -47,15 +66,14 @@ static void conn_free(struct ctl_conn *c)
 		at = &(*at)->next;
 	*at = c->next;
 	c->ctl->n--;
-	if (c->gone)
-		c->gone(c->gone_arg, c);
+	leave(c);
 	bufferevent_free(c->bev);
 	free(c);
 }
 
 static void send_line(struct ctl_conn *c, json_t *j)
 {
-	char *text = json_dumps(j, JSON_COMPACT);
+	char *text = c->bev ? json_dumps(j, JSON_COMPACT) : NULL;
 
 	if (text) {
 		struct evbuffer *out = bufferevent_get_output(c->bev);
@@ -67,20 +85,47 @@ static void send_line(struct ctl_conn *c, json_t *j)
 	json_decref(j);
 }
 
+static void sink_line(struct ctl_conn *c, enum ctl_kind kind, json_t *j)
+{
+	c->sink->line(c->sink_arg, kind, j);
+	json_decref(j);
+}
+
 void ctl_row(struct ctl_conn *c, json_t *j)
 {
-	send_line(c, json_pack("{s:o}", "row", j));
+	if (c->sink)
+		sink_line(c, CTL_ROW, j);
+	else
+		send_line(c, json_pack("{s:o}", "row", j));
 }
 
 void ctl_progress(struct ctl_conn *c, json_t *j)
 {
-	send_line(c, json_pack("{s:o}", "progress", j));
+	if (c->sink)
+		sink_line(c, CTL_PROGRESS, j);
+	else
+		send_line(c, json_pack("{s:o}", "progress", j));
 }
 
-static void answered(struct ctl_conn *c)
+/* Before the last line: what was done is written down before anybody is told. */
+static void tell_answer(struct ctl_conn *c, const char *error)
+{
+	void (*answer)(void *arg, const char *error) = c->answer;
+
+	c->answer = NULL;
+	c->gone = NULL;
+	if (answer)
+		answer(c->answer_arg, error);
+}
+
+static void last_line(struct ctl_conn *c, enum ctl_kind kind, json_t *j)
 {
 	c->answering = false;
-	c->gone = NULL;
+	if (c->sink) {
+		sink_line(c, kind, j);
+		return;
+	}
+	send_line(c, j);
 	bufferevent_trigger(c->bev, EV_READ, BEV_TRIG_IGNORE_WATERMARKS | BEV_TRIG_DEFER_CALLBACKS);
 }
 
@@ -89,24 +134,43 @@ void ctl_ok(struct ctl_conn *c, json_t *j)
 	if (!j)
 		j = json_object();
 	json_object_set_new(j, "ok", json_true());
-	send_line(c, j);
-	answered(c);
+	tell_answer(c, NULL);
+	last_line(c, CTL_OK, j);
+}
+
+static void refuse(struct ctl_conn *c, json_t *with, const char *fmt, va_list ap)
+{
+	char text[1024];
+	json_t *j, *s;
+
+	vsnprintf(text, sizeof(text), fmt, ap);
+	s = json_string(text);
+	if (!s) /* a name that is not UTF-8 */
+		s = json_string("the request failed; the log says why");
+	tell_answer(c, json_string_value(s));
+	j = json_pack("{s:b, s:o}", "ok", 0, "error", s);
+	if (with)
+		json_object_update_missing(j, with);
+	json_decref(with);
+	last_line(c, CTL_FAIL, j);
 }
 
 void ctl_fail(struct ctl_conn *c, const char *fmt, ...)
 {
-	char text[1024];
-	json_t *s;
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
+	refuse(c, NULL, fmt, ap);
 	va_end(ap);
-	s = json_string(text);
-	if (!s) /* a name that is not UTF-8 */
-		s = json_string("the request failed; the log says why");
-	send_line(c, json_pack("{s:b, s:o}", "ok", 0, "error", s));
-	answered(c);
+}
+
+void ctl_refuse(struct ctl_conn *c, json_t *with, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	refuse(c, with, fmt, ap);
+	va_end(ap);
 }
 
 void ctl_on_gone(struct ctl_conn *c, void (*gone)(void *arg, struct ctl_conn *c), void *arg)
@@ -115,8 +179,47 @@ void ctl_on_gone(struct ctl_conn *c, void (*gone)(void *arg, struct ctl_conn *c)
 	c->gone_arg = arg;
 }
 
+void ctl_on_answer(struct ctl_conn *c, void (*answer)(void *arg, const char *error), void *arg)
+{
+	c->answer = answer;
+	c->answer_arg = arg;
+}
+
+void ctl_set_who(struct ctl_conn *c, void *who)
+{
+	c->who = who;
+}
+
+void *ctl_who(const struct ctl_conn *c)
+{
+	return c->who;
+}
+
+int ctl_peer_uid(const struct ctl_conn *c)
+{
+	return c->uid;
+}
+
+struct ctl_conn *ctl_virtual(const struct ctl_sink *sink, void *arg)
+{
+	struct ctl_conn *c = calloc(1, sizeof(*c));
+
+	if (c)
+		*c = (struct ctl_conn){.answering = true, .uid = -1, .sink = sink, .sink_arg = arg};
+	return c;
+}
+
+void ctl_virtual_free(struct ctl_conn *c)
+{
+	if (c)
+		leave(c);
+	free(c);
+}
+
 bool ctl_backlog(const struct ctl_conn *c)
 {
+	if (c->sink)
+		return c->sink->backlog(c->sink_arg);
 	return evbuffer_get_length(bufferevent_get_output(c->bev)) > BACKLOG_BYTES;
 }
 
@@ -184,13 +287,16 @@ static void on_event(struct bufferevent *bev, short what, void *arg)
 		conn_free(arg);
 }
 
-static bool peer_allowed(int fd)
+/* Who it is, or -1: not to be served. */
+static int peer_allowed(int fd)
 {
 	struct ucred peer;
 	socklen_t n = sizeof(peer);
 
-	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &n) == 0 &&
-	       (peer.uid == 0 || peer.uid == geteuid());
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &n) ||
+	    (peer.uid != 0 && peer.uid != geteuid()))
+		return -1;
+	return peer.uid;
 }
 
 static void on_accept(struct evconnlistener *l, evutil_socket_t fd, struct sockaddr *addr, int n,
@@ -198,15 +304,17 @@ static void on_accept(struct evconnlistener *l, evutil_socket_t fd, struct socka
 {
 	struct ctl *ctl = arg;
 	struct ctl_conn *c;
+	int uid = peer_allowed(fd);
 
 	(void)l;
 	(void)addr;
 	(void)n;
-	if (!peer_allowed(fd) || ctl->n >= CONNS_MAX || !(c = calloc(1, sizeof(*c)))) {
+	if (uid < 0 || ctl->n >= CONNS_MAX || !(c = calloc(1, sizeof(*c)))) {
 		close(fd);
 		return;
 	}
 	c->ctl = ctl;
+	c->uid = uid;
 	c->bev = bufferevent_socket_new(ctl->base, fd,
 					BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS);
 	if (!c->bev) {

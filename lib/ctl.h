@@ -31,9 +31,31 @@ void ctl_row(struct ctl_conn *c, json_t *j);
 void ctl_progress(struct ctl_conn *c, json_t *j);
 void ctl_ok(struct ctl_conn *c, json_t *j); /* ends the request */
 void ctl_fail(struct ctl_conn *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* The same with further members for who reads it: "reason", "field", ... Takes the reference. */
+void ctl_refuse(struct ctl_conn *c, json_t *with, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 /* For answers that come later. `gone` is called when the client leaves before ok/fail. */
 void ctl_on_gone(struct ctl_conn *c, void (*gone)(void *arg, struct ctl_conn *c), void *arg);
 bool ctl_backlog(const struct ctl_conn *c); /* the client reads too slowly: skip rows */
+/* Called once: by ok (error NULL) or fail, before the last line leaves, or when c ends. */
+void ctl_on_answer(struct ctl_conn *c, void (*answer)(void *arg, const char *error), void *arg);
+/* Whatever the handler wants to know about who asks; borrowed. */
+void ctl_set_who(struct ctl_conn *c, void *who);
+void *ctl_who(const struct ctl_conn *c);
+int ctl_peer_uid(const struct ctl_conn *c); /* of a socket's client; -1: there is none */
+
+/*
+ * A request that came another way than by the socket (the web console): the same handlers
+ * answer it, and what they say goes to `line`, which borrows j. After `last`, c is of no use.
+ */
+enum ctl_kind { CTL_ROW, CTL_PROGRESS, CTL_OK, CTL_FAIL };
+struct ctl_sink {
+	void (*line)(void *arg, enum ctl_kind kind, json_t *j);
+	bool (*backlog)(void *arg);
+};
+struct ctl_conn *ctl_virtual(const struct ctl_sink *sink, void *arg); /* NULL: no memory */
+/* Tells whoever still works on it that the client has gone. */
+void ctl_virtual_free(struct ctl_conn *c);
 
 /* Client, blocking. row/progress may be NULL. Takes request. The last line (new reference), or
  * NULL. */

@@ -197,12 +197,12 @@ out:
 	return key;
 }
 
-char *pki_issue(const char *ca_key_pem, const char *ca_cert_pem, const char *request,
-		const char *uri, int days, struct err *err)
+static char *issue(const char *ca_key_pem, const char *ca_cert_pem, const char *request,
+		   const char *uri, const char *names, int days, struct err *err)
 {
 	EVP_PKEY *ca_key = read_key(ca_key_pem), *key = NULL;
 	X509 *ca = read_cert(ca_cert_pem), *cert = NULL;
-	char san[256], *text = NULL;
+	char san[2048], *text = NULL;
 
 	if (!ca_key || !ca) {
 		fail(err, "cannot use the CA's key and certificate");
@@ -211,11 +211,11 @@ char *pki_issue(const char *ca_key_pem, const char *ca_cert_pem, const char *req
 	key = request_key(request, uri, err);
 	if (!key)
 		goto out;
-	snprintf(san, sizeof(san), "URI:%s", uri);
+	snprintf(san, sizeof(san), "URI:%s%s%s", uri, names ? "," : "", names ? names : "");
 	cert = strchr(uri, ',') ? NULL : cert_begin(uri, X509_get_subject_name(ca), key, days);
 	if (cert && add_ext(cert, ca, NID_basic_constraints, "critical,CA:FALSE") &&
 	    add_ext(cert, ca, NID_key_usage, "critical,digitalSignature") &&
-	    add_ext(cert, ca, NID_ext_key_usage, "serverAuth,clientAuth") &&
+	    add_ext(cert, ca, NID_ext_key_usage, names ? "serverAuth" : "serverAuth,clientAuth") &&
 	    add_ext(cert, ca, NID_subject_key_identifier, "hash") &&
 	    add_ext(cert, ca, NID_authority_key_identifier, "keyid:always") &&
 	    add_ext(cert, ca, NID_subject_alt_name, san) &&
@@ -229,6 +229,18 @@ out:
 	X509_free(ca);
 	EVP_PKEY_free(ca_key);
 	return text;
+}
+
+char *pki_issue(const char *ca_key, const char *ca_cert, const char *request, const char *uri,
+		int days, struct err *err)
+{
+	return issue(ca_key, ca_cert, request, uri, NULL, days, err);
+}
+
+char *pki_issue_server(const char *ca_key, const char *ca_cert, const char *request,
+		       const char *uri, const char *names, int days, struct err *err)
+{
+	return issue(ca_key, ca_cert, request, uri, names, days, err);
 }
 
 int pki_fingerprint(const char *pem, struct hash *out, struct err *err)

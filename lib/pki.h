@@ -23,6 +23,12 @@ char *pki_request(const char *key, const char *uri, struct err *err);	    /* PKC
  */
 char *pki_issue(const char *ca_key, const char *ca_cert, const char *request, const char *uri,
 		int days, struct err *err);
+/*
+ * The same for a web server: also known by `names`, "DNS:a.example,IP:10.0.0.5" (checked by the
+ * caller), and good for nothing but serving.
+ */
+char *pki_issue_server(const char *ca_key, const char *ca_cert, const char *request,
+		       const char *uri, const char *names, int days, struct err *err);
 int pki_fingerprint(const char *cert, struct hash *out, struct err *err); /* SHA-256 of the DER */
 int pki_expiry(const char *cert, time_t *out, struct err *err);
 

@@ -16,6 +16,7 @@
 
 #define TLS_PEER_MAX 128
 #define TLS_URI_PUBLISHER "webdefender:publisher"
+#define TLS_URI_CONSOLE "webdefender:console"
 #define TLS_URI_HOST "webdefender:host:" /* and the host's name */
 
 /* Files are PEM; read now, so that chroot and dropping rights may follow. */

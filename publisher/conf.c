@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <arpa/inet.h>
 #include <confuse.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -25,6 +27,9 @@ static const struct range ranges[] = {
 	{"keep-events", 1, 36500, "days"},
 	{"evidence-max", 1, 1 << 30, "MiB"},
 };
+
+#define FILE_MAX 1024
+#define NAME_LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:"
 
 static const char *const levels[] = {"error", "warning", "info", "debug"};
 
@@ -67,9 +72,9 @@ static int check_listen(cfg_t *cfg, cfg_opt_t *opt)
 
 	if (!value || (*value && addr_split(value, host, port, NULL))) {
 		cfg_error(cfg,
-			  "listen = \"%s\": give \"ADDRESS:PORT\", as \"0.0.0.0:7443\" or "
+			  "%s = \"%s\": give \"ADDRESS:PORT\", as \"0.0.0.0:7443\" or "
 			  "\"[::]:7443\", or \"\" to accept no connections",
-			  value ? value : "");
+			  opt->name, value ? value : "");
 		return -1;
 	}
 	return 0;
@@ -83,6 +88,34 @@ static int check_address(cfg_t *cfg, cfg_opt_t *opt)
 	if (!value || (*value && addr_split(value, host, port, NULL))) {
 		cfg_error(cfg,
 			  "address = \"%s\": give \"HOST:PORT\", as hosts reach this publisher",
+			  value ? value : "");
+		return -1;
+	}
+	return 0;
+}
+
+/* A host's name or address, as browsers type it; nothing that could mean more in a certificate. */
+static int check_name(cfg_t *cfg, cfg_opt_t *opt)
+{
+	const char *value = cfg_opt_getnstr(opt, cfg_opt_size(opt) - 1);
+	size_t n = value ? strlen(value) : 0;
+
+	if (!n || n > 253 || strspn(value, NAME_LETTERS) != n) {
+		cfg_error(cfg,
+			  "console-names: \"%s\": give names and addresses as browsers type them,"
+			  " as {\"publisher.example\", \"10.0.0.5\"}",
+			  value ? value : "");
+		return -1;
+	}
+	return 0;
+}
+
+static int check_file(cfg_t *cfg, cfg_opt_t *opt)
+{
+	const char *value = cfg_opt_getnstr(opt, cfg_opt_size(opt) - 1);
+
+	if (!value || (*value && *value != '/') || strlen(value) >= FILE_MAX) {
+		cfg_error(cfg, "%s = \"%s\": give the whole path, beginning with /", opt->name,
 			  value ? value : "");
 		return -1;
 	}
@@ -109,8 +142,32 @@ static int check_level(cfg_t *cfg, cfg_opt_t *opt)
 	return 0;
 }
 
+/* As the certificate wants them. Names that do not fit are left out: 30 of them always do. */
+static void take_names(struct conf *c, cfg_t *cfg)
+{
+	struct in6_addr any;
+	size_t used = 0;
+
+	for (unsigned i = 0; i < cfg_size(cfg, "console-names"); i++) {
+		const char *name = cfg_getnstr(cfg, "console-names", i);
+		bool ip =
+			inet_pton(AF_INET, name, &any) == 1 || inet_pton(AF_INET6, name, &any) == 1;
+
+		if (used + strlen(name) + 8 < sizeof(c->console_names))
+			used += snprintf(c->console_names + used, sizeof(c->console_names) - used,
+					 "%s%s:%s", used ? "," : "", ip ? "IP" : "DNS", name);
+	}
+}
+
 static void take(struct conf *c, cfg_t *cfg)
 {
+	snprintf(c->console, sizeof(c->console), "%s", cfg_getstr(cfg, "console"));
+	snprintf(c->www, sizeof(c->www), "%s", cfg_getstr(cfg, "console-www"));
+	snprintf(c->console_crt, sizeof(c->console_crt), "%s",
+		 cfg_getstr(cfg, "console-certificate"));
+	snprintf(c->console_key, sizeof(c->console_key), "%s", cfg_getstr(cfg, "console-key"));
+	*c->console_names = 0;
+	take_names(c, cfg);
 	snprintf(c->listen, sizeof(c->listen), "%s", cfg_getstr(cfg, "listen"));
 	snprintf(c->address, sizeof(c->address), "%s", cfg_getstr(cfg, "address"));
 	c->settle = cfg_getint(cfg, "settle");
@@ -158,6 +215,11 @@ int conf_load(struct conf *c, const char *path, struct err *err)
 		CFG_INT("keep-events", 365, CFGF_NONE),
 		CFG_INT("evidence-max", 1024, CFGF_NONE),
 		CFG_STR("log-level", "info", CFGF_NONE),
+		CFG_STR("console", "0.0.0.0:8443", CFGF_NONE),
+		CFG_STR("console-www", "/usr/share/webdefender/www", CFGF_NONE),
+		CFG_STR("console-certificate", "", CFGF_NONE),
+		CFG_STR("console-key", "", CFGF_NONE),
+		CFG_STR_LIST("console-names", NULL, CFGF_NONE),
 		CFG_END(),
 	};
 	cfg_t *cfg = cfg_init(opts, CFGF_NONE);
@@ -171,9 +233,18 @@ int conf_load(struct conf *c, const char *path, struct err *err)
 	cfg_set_validate_func(cfg, "listen", check_listen);
 	cfg_set_validate_func(cfg, "address", check_address);
 	cfg_set_validate_func(cfg, "log-level", check_level);
+	cfg_set_validate_func(cfg, "console", check_listen);
+	cfg_set_validate_func(cfg, "console-www", check_file);
+	cfg_set_validate_func(cfg, "console-certificate", check_file);
+	cfg_set_validate_func(cfg, "console-key", check_file);
+	cfg_set_validate_func(cfg, "console-names", check_name);
 	result = parse(cfg, path, err);
 	if (!result)
 		take(c, cfg);
+	if (!result && !*c->console_crt != !*c->console_key)
+		result = err_set(err,
+				 "%s: console-certificate and console-key: give both, or neither",
+				 path);
 	cfg_free(cfg);
 	return result;
 }

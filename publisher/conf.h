@@ -19,6 +19,11 @@ struct conf {
 	int keep_events;       /* days */
 	uint64_t evidence_max; /* bytes a host */
 	enum log_level log_level;
+
+	char console[280]; /* where the web console listens; "" = there is none */
+	char www[1024];	   /* its pages */
+	char console_crt[1024], console_key[1024]; /* "" = made by our own CA */
+	char console_names[1024]; /* in that certificate: DNS:... and IP:..., by commas */
 };
 
 /* A file that is not there gives the defaults. */

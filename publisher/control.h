@@ -13,6 +13,22 @@
 
 int control_start(struct engine *e, const char *path, struct err *err);
 
+/* Who asks. login and web are good until the handler returns, the rest until the answer. */
+struct login;
+struct call;
+struct who {
+	char user[64];	  /* "root" and the like for wdpub */
+	int role;	  /* enum user_role; 0: nobody is signed in yet */
+	char address[64]; /* "local" for wdpub */
+	char agent[200];
+	struct login *login; /* NULL: wdpub, or nobody */
+	struct call *web;    /* NULL: wdpub */
+	bool quiet;	     /* not for the audit log (a try that was not even looked at) */
+};
+struct who *control_who(struct ctl_conn *c);
+/* Runs request's "cmd", and writes acts down in the audit log. Borrows request. */
+void control_dispatch(struct engine *e, struct ctl_conn *c, json_t *request, const struct who *who);
+
 typedef void control_fn(struct engine *e, struct ctl_conn *c, json_t *request);
 control_fn control_site_add, control_site_list, control_site_remove, control_site_set;
 control_fn control_host_add, control_host_set, control_host_list, control_host_remove,
@@ -23,6 +39,17 @@ control_fn control_status, control_log, control_events, control_evidence_list,
 	control_evidence_path;
 control_fn control_alarm_list, control_alarm_ack, control_alarm_test;
 control_fn control_notify_show, control_notify_set, control_notify_test, control_notify_log;
+control_fn control_session, control_login, control_login_totp, control_login_first_show,
+	control_login_first, control_login_proof, control_logout, control_session_list,
+	control_session_end, control_stream;
+control_fn control_user_list, control_user_add, control_user_set, control_user_remove,
+	control_user_reset, control_me_set, control_me_password;
+control_fn control_audit_log, control_log_verify;
+control_fn control_settings_show, control_settings_set, control_maintenance_set,
+	control_maintenance_end;
+control_fn control_overview, control_site_show;
+control_fn control_event_list, control_event_show, control_event_ack, control_event_evidence;
+control_fn control_log_list, control_log_export;
 
 /*
  * Reads the members by jansson's unpack format, without braces; "cmd" is taken care of. Fails

@@ -13,8 +13,11 @@
 
 #include "alarm.h"
 #include "alarm_watch.h"
+#include "checker.h"
+#include "console_cert.h"
 #include "control.h"
 #include "ctl.h"
+#include "desk.h"
 #include "engine.h"
 #include "events.h"
 #include "fsx.h"
@@ -24,10 +27,13 @@
 #include "layout.h"
 #include "notify.h"
 #include "lines.h"
+#include "logins.h"
 #include "publish.h"
 #include "push.h"
+#include "settings.h"
 #include "signer.h"
 #include "sites.h"
+#include "throttle.h"
 #include "worker.h"
 
 /* Two engines on one state would give out the same serial twice. */
@@ -97,6 +103,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	watch_tick(e);
 	alarms_tick(e);
 	notify_tick(e);
+	logins_tick(e);
 	if (e->ticks % 2 == 0)
 		TAILQ_FOREACH (s, &e->sites, entry)
 			watch_check(s->watch);
@@ -104,8 +111,10 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 		publish_renew(e);
 		gc_tick(e);
 	}
-	if (e->ticks % 3600 == 0)
+	if (e->ticks % 3600 == 0) {
 		events_prune(e);
+		console_cert_renew(e);
+	}
 }
 
 static void on_signal(evutil_socket_t signal, short what, void *arg)
@@ -136,6 +145,14 @@ static void start_tick(struct engine *e)
 		log_fatal("out of memory");
 }
 
+/* Where roles without files are locked up. */
+static int make_empty(const char *state, struct err *err)
+{
+	char path[LAYOUT_PATH_MAX];
+
+	return fsx_mkdirs(layout_path(path, state, LAYOUT_EMPTY), 0755, err);
+}
+
 /* In the order in which things need each other. */
 static int start(struct engine *e, const char *socket, struct err *err)
 {
@@ -147,7 +164,15 @@ static int start(struct engine *e, const char *socket, struct err *err)
 	e->signer = signer_start(e->base, e->state);
 	if (!e->signer)
 		return err_set(err, "out of memory");
-	if (notify_start(e, err) || alarms_load(e, err) || hosts_load(e, err) || sites_load(e, err) || lines_start(e, err))
+	if (make_empty(e->state, err))
+		return -1;
+	e->checker = checker_start(e->base, e->state);
+	e->throttle = throttle_new();
+	if (!e->checker || !e->throttle)
+		return err_set(err, "out of memory");
+	if (settings_load(e, err) || logins_load(e, err) || notify_start(e, err) ||
+	    alarms_load(e, err) || hosts_load(e, err) || sites_load(e, err) ||
+	    lines_start(e, err) || console_cert_start(e, err))
 		return -1;
 	make_socket_dir(socket);
 	if (control_start(e, socket, err))
@@ -161,12 +186,17 @@ static void stop(struct engine *e)
 	push_end(e);
 	follow_end(e);
 	ctl_free(e->ctl);
+	desk_stop(e);
 	lines_stop(e);
 	if (e->tick)
 		event_free(e->tick);
 	signer_stop(e->signer); /* first: nobody is to be called after the sites are gone */
+	checker_stop(e->checker);
 	worker_stop(e->worker);
 	notify_stop(e);
+	logins_free(e);
+	throttle_free(e->throttle);
+	settings_free(e);
 	hosts_free(e);
 	sites_free(e);
 	alarms_free(e);
@@ -192,6 +222,7 @@ int engine_main(const char *state, const char *config, const char *socket)
 	TAILQ_INIT(&e.hosts);
 	TAILQ_INIT(&e.pushes);
 	TAILQ_INIT(&e.followers);
+	TAILQ_INIT(&e.logins);
 	if (conf_load(&e.conf, config, &err))
 		log_fatal("%s", err.text);
 	log_open("wdpublisherd", NULL, e.conf.log_level);

@@ -12,6 +12,7 @@
 #define WD_PUBLISHER_ENGINE_H
 
 #include <event2/event.h>
+#include <jansson.h>
 #include <sys/queue.h>
 
 #include "conf.h"
@@ -26,11 +27,13 @@ struct site;
 struct host;
 struct push;
 struct follower;
+struct login;
 
 struct engine {
 	struct event_base *base;
 	struct conf conf;
 	const char *state;
+	char console_crt[4096], console_key[4096]; /* files */
 	struct db *db;
 	struct sign_public release_pub;
 	char address[280]; /* what enrolment bundles tell hosts; "" = unknown */
@@ -45,11 +48,16 @@ struct engine {
 	struct ctl *ctl;
 	struct alarms *alarms;
 	struct notify *notify;
+	struct checker *checker;
+	struct throttle *throttle;
+	struct desk *desk; /* NULL: no console */
+	json_t *settings;  /* what was set otherwise than it is by default */
 
 	TAILQ_HEAD(site_list, site) sites;
 	TAILQ_HEAD(host_list, host) hosts;
 	TAILQ_HEAD(push_list, push) pushes;
 	TAILQ_HEAD(follower_list, follower) followers;
+	TAILQ_HEAD(login_list, login) logins;
 
 	struct msg_hass_box *hass_box; /* NULL until the keys role has said it */
 

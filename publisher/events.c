@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "alarm_watch.h"
+#include "desk.h"
 #include "event.h"
 #include "events.h"
 #include "fsx.h"
@@ -20,17 +22,34 @@ static json_t *row_json(json_t *event, const char *host, int64_t received)
 	return event;
 }
 
+/* What a search finds an event by. */
+static void words_of(const struct host *h, const struct wd_event *e, struct buf *b)
+{
+	const char *const parts[] = {h->name, e->id, e->path, e->path2, e->comm, e->exe};
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
+		buf_put(b, parts[i], strlen(parts[i]));
+		buf_put_u8(b, ' ');
+	}
+	buf_put_u8(b, 0);
+}
+
 static int keep(struct host *h, const struct wd_event *e, int64_t now, json_t *j)
 {
 	char *text = json_dumps(j, JSON_COMPACT);
+	struct buf words;
 	struct err err;
 	int result = -1;
 
-	if (text)
-		result = db_write(h->engine->db, &err, SQL_EVENT_PUT, "ttiiit", h->name, e->id,
-				  e->time, now, (int64_t)e->outcome, text);
+	buf_init(&words, 4 * EVENT_PATH_MAX);
+	words_of(h, e, &words);
+	if (text && buf_ok(&words))
+		result = db_write(h->engine->db, &err, SQL_EVENT_PUT, "ttiiitttt", h->name, e->id,
+				  e->time, now, (int64_t)e->outcome, text, e->site, e->op,
+				  (const char *)words.data);
 	else
 		err_set(&err, "out of memory");
+	buf_free(&words);
 	if (result < 0)
 		log_err("an event of %s cannot be kept: %s", h->name, err.text);
 	free(text);
@@ -62,6 +81,17 @@ static bool known(struct host *h, const char *id)
 	return yes;
 }
 
+/* To the console, in the form that its list has. */
+static void feed(struct host *h, json_t *j)
+{
+	char key[HOST_NAME_MAX_WD + EVENT_ID_MAX + 2];
+
+	snprintf(key, sizeof(key), "%s/%s", h->name, json_string_value(json_object_get(j, "id")));
+	json_object_set_new(j, "key", json_string(key));
+	json_object_set_new(j, "ack", json_null());
+	desk_feed(h->engine, "event", json_incref(j));
+}
+
 int event_received(struct host *h, uint32_t conn, struct rd *r)
 {
 	struct wd_event *e = malloc(sizeof(*e)); /* three paths: large for the stack */
@@ -82,8 +112,9 @@ int event_received(struct host *h, uint32_t conn, struct rd *r)
 		watch_event(h, e, again);
 		acknowledge(h, conn, e->id);
 		h->fresh_events += e->outcome != OUTCOME_PENDING;
-		follow_tell(h->engine, FOLLOW_EVENTS, h->name,
-			    row_json(json_incref(j), h->name, now));
+		row_json(j, h->name, now);
+		follow_tell(h->engine, FOLLOW_EVENTS, h->name, json_incref(j));
+		feed(h, j);
 	}
 	json_decref(j);
 	free(e);

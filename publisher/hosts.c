@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "alarm.h"
+#include "desk.h"
 #include "event.h"
 #include "fsx.h"
 #include "hass.h"
@@ -68,6 +69,7 @@ void host_enter(struct host *h, enum host_state state, const char *why)
 	else
 		journal(h->engine, LOG_L_INFO, state_names[state], "", h->name, "%s", why);
 	push_host_changed(h);
+	desk_feed(h->engine, "host", host_json(h));
 }
 
 struct host *host_find(struct engine *e, const char *name)
@@ -204,6 +206,11 @@ void hosts_tick(struct engine *e)
 		if (e->ticks % 10 == 0)
 			report_events(h);
 		hass_tick(h);
+		if (e->ticks % e->conf.beat == 0) {
+			h->beat_strip = h->beat_strip << 1 |
+					(now - h->heard < (e->conf.beat + 1) * 1000000000ll);
+			h->beat_periods += h->beat_periods < 60;
+		}
 		if ((h->state == HOST_ONLINE || h->state == HOST_AWAY) && now - h->heard > patience)
 			host_enter(h, HOST_SILENT,
 				   h->session ? "connected, but no heartbeat" : "not connected");

@@ -52,6 +52,8 @@ struct host {
 	uint32_t pending;
 	int64_t saved; /* monotonic ns: when the above was last written down */
 
+	uint64_t beat_strip;   /* the last 60 periods, the newest lowest: 1 = a beat came */
+	unsigned beat_periods; /* so many of them are known */
 	unsigned fresh_events; /* since the last journal line about them */
 	bool evidence_full;    /* said so already */
 	struct hass *hass;     /* its hardware unit (hass.h); NULL: never heard of one */

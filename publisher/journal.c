@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "desk.h"
 #include "event.h"
 #include "fsx.h"
 #include "journal.h"
@@ -18,14 +19,24 @@ struct follower {
 
 static const char *const level_names[] = {"error", "alarm", "info", "debug"};
 
-static json_t *entry_json(int64_t time, int level, const char *act, const char *site,
-			  const char *host, const char *text)
+json_t *journal_entry(int64_t time, int level, const char *act, const char *site, const char *host,
+		      const char *text)
 {
 	char when[32];
 
 	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:o}", "time", event_time(time, when), "level",
 			 level_names[level & 3], "act", act, "site", site, "host", host, "text",
 			 json_bytes(text));
+}
+
+int journal_level(const char *name)
+{
+	if (!strcmp(name, "warning"))
+		return LOG_L_WARN;
+	for (int i = 0; i < 4; i++)
+		if (!strcmp(level_names[i], name))
+			return i;
+	return -1;
 }
 
 static void print(enum log_level level, const char *act, const char *site, const char *host,
@@ -51,13 +62,14 @@ void journal(struct engine *e, enum log_level level, const char *act, const char
 	if (db_write(e->db, &err, SQL_JOURNAL_ADD, "iitttt", now, (int64_t)level, act, site, host,
 		     text) < 0)
 		log_err("this line could not be kept in the journal: %s", err.text);
-	follow_tell(e, FOLLOW_JOURNAL, host, entry_json(now, level, act, site, host, text));
+	desk_feed(e, "log", journal_entry(now, level, act, site, host, text));
+	follow_tell(e, FOLLOW_JOURNAL, host, journal_entry(now, level, act, site, host, text));
 }
 
 static int list_row(void *arg, struct store_row *r)
 {
-	ctl_row(arg, entry_json(store_int(r, 0), store_int(r, 1), store_text(r, 2),
-				store_text(r, 3), store_text(r, 4), store_text(r, 5)));
+	ctl_row(arg, journal_entry(store_int(r, 0), store_int(r, 1), store_text(r, 2),
+				   store_text(r, 3), store_text(r, 4), store_text(r, 5)));
 	return 0;
 }
 

@@ -14,6 +14,12 @@
 void journal(struct engine *e, enum log_level level, const char *act, const char *site,
 	     const char *host, const char *fmt, ...) __attribute__((format(printf, 6, 7)));
 
+/* An entry as others see it. */
+json_t *journal_entry(int64_t time, int level, const char *act, const char *site, const char *host,
+		      const char *text);
+/* error, warning (or alarm), info, debug; -1: none of them. */
+int journal_level(const char *name);
+
 /* Control: `log`, `events`, `alarm-list` with "follow". */
 enum follow_what { FOLLOW_JOURNAL, FOLLOW_EVENTS, FOLLOW_ALARMS };
 void journal_list(struct engine *e, struct ctl_conn *c, int n, struct err *err);

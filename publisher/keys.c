@@ -186,6 +186,48 @@ static uint16_t answer_issue(struct keys *k, struct rd *r, struct buf *out)
 	return KEYS_ISSUED;
 }
 
+/* Names of a web server, and nothing that would be another kind of name, or an option. */
+static bool names_ok(char *names)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "0123456789.-:";
+	char *rest = names, *name;
+
+	while ((name = strsep(&rest, ","))) {
+		size_t prefix = !strncmp(name, "DNS:", 4) ? 4 : !strncmp(name, "IP:", 3) ? 3 : 0;
+
+		if (!prefix || !name[prefix] || strspn(name, letters) != strlen(name))
+			return false;
+		if (rest)
+			rest[-1] = ',';
+	}
+	return true;
+}
+
+static uint16_t answer_console(struct keys *k, struct rd *r, struct buf *out)
+{
+	char names[1024], csr[PROTO_PEM_MAX], copy[1024], *pem = NULL;
+	uint32_t request = rd_u32(r);
+	struct err err;
+
+	rd_str(r, names, sizeof(names));
+	rd_str(r, csr, sizeof(csr));
+	if (!rd_end(r))
+		return 0;
+	memcpy(copy, names, sizeof(copy));
+	if (names_ok(copy))
+		pem = pki_issue_server(k->ca_key, k->ca_crt, csr, TLS_URI_CONSOLE, names,
+				       CONSOLE_CERT_DAYS, &err);
+	else
+		err_set(&err, "\"%s\" are not names of a web server", names);
+	if (!pem)
+		return refused(out, request, &err);
+	buf_put_u32(out, request);
+	buf_put_str(out, pem);
+	free(pem);
+	return KEYS_ISSUED;
+}
+
 uint16_t keys_answer(struct keys *k, uint16_t type, const void *p, size_t n, struct buf *out)
 {
 	struct rd r = rd_over(p, n);
@@ -196,6 +238,8 @@ uint16_t keys_answer(struct keys *k, uint16_t type, const void *p, size_t n, str
 		return answer_issue(k, &r, out);
 	if (type == KEYS_HASS_BOX || type == KEYS_HASS_MAC)
 		return keys_hass_answer(k, type, &r, out);
+	if (type == KEYS_ISSUE_CONSOLE)
+		return answer_console(k, &r, out);
 	return 0;
 }
 

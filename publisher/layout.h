@@ -8,7 +8,8 @@
  *     keys/release.pub       its public half
  *     link/link.crt link.key the publisher's own certificate
  *     link/ca.crt            copy for the link role
- *     empty/                 the root of the notify role
+ *     console/console.crt console.key  the web console's certificate, made by the CA
+ *     empty/                 roles that need no file are locked up here
  *     objects/               depot: blobs and trees
  *     evidence/HOST/         what the agents secured
  *     publisher.db           sites, hosts, releases, events, journal
@@ -31,9 +32,12 @@
 #define LAYOUT_LINK_CA "link/ca.crt"
 #define LAYOUT_LINK_CRT "link/link.crt"
 #define LAYOUT_LINK_KEY "link/link.key"
+#define LAYOUT_CONSOLE "console"
+#define LAYOUT_CONSOLE_CRT "console/console.crt"
+#define LAYOUT_CONSOLE_KEY "console/console.key"
+#define LAYOUT_EMPTY "empty"
 #define LAYOUT_OBJECTS "objects"
 #define LAYOUT_EVIDENCE "evidence"
-#define LAYOUT_EMPTY "empty" /* root of roles that need no file */
 #define LAYOUT_DB "publisher.db"
 #define LAYOUT_CACHE "cache.db"
 

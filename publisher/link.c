@@ -14,6 +14,7 @@
 #include "confine.h"
 #include "layout.h"
 #include "link.h"
+#include "listen.h"
 #include "role.h"
 #include "tls.h"
 
@@ -96,37 +97,11 @@ static void on_accept_error(struct evconnlistener *listener, void *arg)
 	event_base_once(l->base, -1, EV_TIMEOUT, on_accept_again, l, &second);
 }
 
-static int bound_socket(const char *address, struct err *err)
-{
-	const struct addrinfo hints = {.ai_flags = AI_PASSIVE | AI_NUMERICSERV,
-				       .ai_socktype = SOCK_STREAM};
-	struct addrinfo *ai = NULL;
-	char host[256], port[8];
-	int fd, failed, one = 1;
-
-	if (addr_split(address, host, port, err))
-		return -1;
-	failed = getaddrinfo(*host ? host : NULL, port, &hints, &ai);
-	if (failed)
-		return err_set(err, "cannot listen on %s: %s", address, gai_strerror(failed));
-	fd = socket(ai->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (fd >= 0)
-		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-	if (fd < 0 || bind(fd, ai->ai_addr, ai->ai_addrlen) || listen(fd, 128)) {
-		err_sys(err, "cannot listen on %s", address);
-		if (fd >= 0)
-			close(fd);
-		fd = -1;
-	}
-	freeaddrinfo(ai);
-	return fd;
-}
-
 static void try_listen(struct link *l)
 {
 	const struct timeval again = {LISTEN_AGAIN_S, 0};
 	struct err err;
-	int fd = bound_socket(l->opt->listen, &err);
+	int fd = listen_on(l->opt->listen, &err);
 
 	if (fd < 0) {
 		log_err("%s; trying again every %d s. Another program may use the port, see"

@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "auth.h"
 #include "conf.h"
+#include "console/console.h"
 #include "engine.h"
 #include "keys.h"
 #include "layout.h"
@@ -13,7 +15,7 @@
 
 const char *argp_program_version = "wdpublisherd " WD_VERSION;
 
-enum { OPT_CHECK = 256, OPT_ROLE, OPT_LISTEN, OPT_MAX };
+enum { OPT_CHECK = 256, OPT_ROLE, OPT_LISTEN, OPT_MAX, OPT_CONSOLE, OPT_WWW, OPT_CERT, OPT_KEY };
 
 static const struct argp_option options[] = {
 	{"config", 'c', "FILE", 0, "Configuration (default " LAYOUT_CONFIG ")", 0},
@@ -23,11 +25,16 @@ static const struct argp_option options[] = {
 	{"role", OPT_ROLE, "NAME", OPTION_HIDDEN, "Used by the daemon to start its roles", 0},
 	{"listen", OPT_LISTEN, "ADDR", OPTION_HIDDEN, NULL, 0},
 	{"max-connections", OPT_MAX, "N", OPTION_HIDDEN, NULL, 0},
+	{"console", OPT_CONSOLE, "ADDR", OPTION_HIDDEN, NULL, 0},
+	{"www", OPT_WWW, "DIR", OPTION_HIDDEN, NULL, 0},
+	{"certificate", OPT_CERT, "FILE", OPTION_HIDDEN, NULL, 0},
+	{"key", OPT_KEY, "FILE", OPTION_HIDDEN, NULL, 0},
 	{0},
 };
 
 struct arguments {
 	const char *config, *state, *socket, *role, *listen;
+	struct console_options console;
 	int max_connections;
 	bool check;
 };
@@ -58,6 +65,18 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_MAX:
 		a->max_connections = strtol(arg, NULL, 10);
 		break;
+	case OPT_CONSOLE:
+		a->console.listen = arg;
+		break;
+	case OPT_WWW:
+		a->console.www = arg;
+		break;
+	case OPT_CERT:
+		a->console.certificate = arg;
+		break;
+	case OPT_KEY:
+		a->console.key = arg;
+		break;
 	case ARGP_KEY_ARG:
 		argp_error(state, "unexpected argument \"%s\"", arg);
 		break;
@@ -77,7 +96,7 @@ static const struct argp argp = {
 	NULL,
 	NULL};
 
-static int role_main(const struct arguments *a)
+static int role_main(struct arguments *a)
 {
 	const struct link_options link = {a->state, a->listen, a->max_connections};
 
@@ -88,6 +107,11 @@ static int role_main(const struct arguments *a)
 		return link_main(&link);
 	if (!strcmp(a->role, "notify"))
 		return notifier_main(a->state);
+	if (!strcmp(a->role, "auth"))
+		return auth_main(a->state);
+	a->console.state = a->state;
+	if (!strcmp(a->role, "console"))
+		return console_main(&a->console);
 	log_fatal("there is no role \"%s\"", a->role);
 }
 
@@ -109,6 +133,7 @@ int main(int argc, char **argv)
 		.socket = layout_default("WD_PUBLISHER_SOCKET", LAYOUT_SOCKET),
 		.listen = "",
 		.max_connections = 1024,
+		.console = {.listen = "", .www = "", .certificate = "", .key = ""},
 	};
 
 	argp_parse(&argp, argc, argv, 0, NULL, &a);

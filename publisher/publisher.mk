@@ -1,18 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 # The publisher: wdpublisherd and wdpub. It may include lib, and itself, nothing else.
 PUBLISHER_LIBS := -lconfuse -lsmartcols -levent_extra -lsystemd -lcurl -lpthread
+WDPUBLISHERD_LIBS := -lsodium -loath -lqrencode -lz
 # wdpub is a client; only `init` works on the state itself, which needs the database.
 WDPUB_SRC := $(wildcard publisher/wdpub*.c) publisher/table.c publisher/layout.c publisher/init.c \
 	publisher/db.c publisher/sql.c
 WDPUBLISHERD_SRC := $(filter-out publisher/wdpub%.c publisher/table.c publisher/init.c, \
-	$(wildcard publisher/*.c))
+	$(wildcard publisher/*.c)) $(wildcard publisher/console/*.c)
 WDPUB_OBJ := $(WDPUB_SRC:%.c=$(BUILD)/obj/%.o)
 WDPUBLISHERD_OBJ := $(WDPUBLISHERD_SRC:%.c=$(BUILD)/obj/%.o)
 PUBLISHER_OBJ := $(sort $(WDPUB_OBJ) $(WDPUBLISHERD_OBJ))
 
 $(PUBLISHER_OBJ): $(BUILD)/obj/%.o: %.c | deps
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -iquote lib -c -o $@ $<
+	$(CC) $(ALL_CFLAGS) -iquote lib -iquote publisher -c -o $@ $<
 
 $(BUILD)/bin/wdpub: $(WDPUB_OBJ) $(BUILD)/lib/libwd.a
 	@mkdir -p $(@D)
@@ -20,7 +21,7 @@ $(BUILD)/bin/wdpub: $(WDPUB_OBJ) $(BUILD)/lib/libwd.a
 
 $(BUILD)/bin/wdpublisherd: $(WDPUBLISHERD_OBJ) $(BUILD)/lib/libwd.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PUBLISHER_LIBS) $(LIBWD_LIBS)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PUBLISHER_LIBS) $(WDPUBLISHERD_LIBS) $(LIBWD_LIBS)
 
 # Tests link the daemon's objects without its main().
 PUBLISHER_TESTS := $(patsubst tests/unit/publisher/test_%.c,$(BUILD)/test/publisher/test_%, \
@@ -32,7 +33,7 @@ $(BUILD)/test/publisher/%.o: tests/unit/publisher/%.c | deps
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -iquote lib -iquote publisher -c -o $@ $<
 $(PUBLISHER_TESTS): %: %.o $(PUBLISHER_TEST_OBJ) $(BUILD)/lib/libwd.a
-	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(PUBLISHER_LIBS) $(LIBWD_LIBS)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(PUBLISHER_LIBS) $(WDPUBLISHERD_LIBS) $(LIBWD_LIBS)
 
 .PHONY: publisher publisher-tests check-publisher
 publisher: $(BUILD)/bin/wdpub $(BUILD)/bin/wdpublisherd

@@ -40,6 +40,26 @@
  *
  *   GET is answered by the link itself, out of the depot; every other message travels in
  *   GOT and SEND envelopes, and only if link_may_relay() knows it for that direction.
+ *
+ *   engine                                        auth (passwords; no network, no files)
+ *     HASH {u32 request, str password}         ->
+ *                                              <-  HASHED {u32 request, str phc}
+ *     CHECK {u32 request, str password,        ->
+ *            str phc}                          <-  CHECKED {u32 request, u8 right}
+ *     TOTP {u32 request, str code,             ->  code right, in a step after `last`?
+ *           i64 last, blob secret}             <-  STEP {u32 request, i64 step, -1 = wrong}
+ *
+ *   engine                                        console (HTTPS)
+ *                                              <-  CALL {u32 call, u16 route, json}
+ *                                              <-  GONE {u32 call}  the client left
+ *     LINE {u32 call, u8 kind, json}           ->  enum ctl_kind; OK and FAIL end the call
+ *     DATA {u32 call, bytes}                   ->  of a download, after its first LINE
+ *                                              <-  MORE {u32 call}  the client has taken them
+ *     FEED {str name, json}                    ->  something happened: to every open stream
+ *
+ *   CALL's json is {"args": {...}, "token", "csrf", "address", "agent"}. Who that token belongs
+ *   to, and whether they may, the engine finds out by itself (desk.c): a console taken over
+ *   can do what those who log in through it may do, while they are logged in, and no more.
  */
 #ifndef WD_ROLES_H
 #define WD_ROLES_H
@@ -56,6 +76,7 @@ enum role_msg {
 	KEYS_HASS_MAC = 0x1042,
 	KEYS_HASS_BOXED = 0x1141,
 	KEYS_HASS_MADE = 0x1142,
+	KEYS_ISSUE_CONSOLE = 0x1003,
 	KEYS_SIGNED = 0x1101,
 	KEYS_ISSUED = 0x1102,
 	KEYS_REFUSED = 0x1103,
@@ -69,6 +90,20 @@ enum role_msg {
 	LINK_CLOSED = 0x2103,
 	LINK_MISSING = 0x2104,
 	LINK_NOTICE = 0x2105,
+
+	AUTH_HASH = 0x3001,
+	AUTH_CHECK = 0x3002,
+	AUTH_TOTP = 0x3003,
+	AUTH_HASHED = 0x3101,
+	AUTH_CHECKED = 0x3102,
+	AUTH_STEP = 0x3103,
+
+	CONSOLE_LINE = 0x4001,
+	CONSOLE_DATA = 0x4002,
+	CONSOLE_FEED = 0x4003,
+	CONSOLE_CALL = 0x4101,
+	CONSOLE_GONE = 0x4102,
+	CONSOLE_MORE = 0x4103,
 };
 
 /* What a connection may do; also bits of the tables below. */
@@ -81,7 +116,8 @@ enum link_stage {
 
 #define RELEASE_DAYS_MAX 400
 #define CERT_DAYS_MAX 400
-#define ENVELOPE_HEADER 6 /* u32 conn, u16 type */
+#define CONSOLE_CERT_DAYS 397 /* browsers refuse longer ones */
+#define ENVELOPE_HEADER 6     /* u32 conn, u16 type */
 #define HOST_NAME_MAX_WD 64
 #define LINK_ADDRESS_MAX 280
 

@@ -226,6 +226,21 @@ void signer_ask(struct signer *s, uint16_t type, uint16_t answer, const struct b
 	submit(s, q);
 }
 
+void signer_issue_console(struct signer *s, const char *names, const char *csr, signer_issued *done,
+			  void *arg)
+{
+	struct request *q = new_request(s, KEYS_ISSUE_CONSOLE, arg);
+
+	if (!q) {
+		done(arg, NULL, "out of memory");
+		return;
+	}
+	q->on_issued = done;
+	buf_put_str(&q->payload, names);
+	buf_put_str(&q->payload, csr);
+	submit(s, q);
+}
+
 pid_t signer_pid(const struct signer *s)
 {
 	return role_pid(s->role);

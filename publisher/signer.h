@@ -22,6 +22,9 @@ void signer_issue(struct signer *s, const char *uri, const char *csr, int days, 
 typedef void signer_answered(void *arg, struct rd *r, const char *err);
 void signer_ask(struct signer *s, uint16_t type, uint16_t answer, const struct buf *payload,
 		signer_answered *done, void *arg);
+/* names: "DNS:a.example,IP:10.0.0.5" */
+void signer_issue_console(struct signer *s, const char *names, const char *csr, signer_issued *done,
+			  void *arg);
 pid_t signer_pid(const struct signer *s);
 
 #endif

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "build.h"
+#include "desk.h"
 #include "event.h"
 #include "fsx.h"
 #include "hosts.h"
@@ -30,6 +31,7 @@ void site_enter(struct site *s, enum site_state state)
 		return;
 	log_debug("site %s: %s -> %s", s->name, state_names[s->state], state_names[state]);
 	s->state = state;
+	desk_feed(s->engine, "site", site_json(s));
 }
 
 struct site *site_find(struct engine *e, const char *name)

@@ -104,7 +104,70 @@ static const char schema_filter[] =
 	"CREATE TABLE filter (site TEXT NOT NULL, n INTEGER NOT NULL, text TEXT NOT NULL,"
 	" PRIMARY KEY (site, n)) WITHOUT ROWID;";
 
-const char *const sql_migrations[] = {schema_1, schema_alarms, schema_hass, schema_filter, NULL};
+/* The web console: who may use it, who does, what they did, and finding among many events. */
+static const char schema_console[] =
+	/* role: enum user_role. hash: Argon2id in PHC form. totp: 20 bytes, or empty. */
+	"CREATE TABLE user (name TEXT PRIMARY KEY, role INTEGER NOT NULL, email TEXT NOT NULL,"
+	" phone TEXT NOT NULL, language TEXT NOT NULL, hash TEXT NOT NULL, totp BLOB NOT NULL,"
+	" step INTEGER NOT NULL," /* of the last code that was accepted: each serves once */
+	/* >0: the password was given by somebody else, and serves until then (s since 1970) */
+	" once INTEGER NOT NULL, disabled INTEGER NOT NULL, created INTEGER NOT NULL,"
+	" seen INTEGER NOT NULL) WITHOUT ROWID;"
+
+	/* Who is logged in. token: SHA-256 of the cookie: a stolen database opens nothing. */
+	"CREATE TABLE login (token BLOB PRIMARY KEY, user TEXT NOT NULL, csrf TEXT NOT NULL,"
+	" address TEXT NOT NULL, agent TEXT NOT NULL, created INTEGER NOT NULL,"
+	" seen INTEGER NOT NULL) WITHOUT ROWID;"
+
+	/* Every act of a person. chain: SHA-256 over the row and the chain before it. */
+	"CREATE TABLE audit (n INTEGER PRIMARY KEY, time INTEGER NOT NULL, user TEXT NOT NULL,"
+	" role TEXT NOT NULL, address TEXT NOT NULL, act TEXT NOT NULL, about TEXT NOT NULL,"
+	" result TEXT NOT NULL, chain BLOB NOT NULL);"
+
+	/* What an administrator set otherwise than it is by default; value: JSON. */
+	"CREATE TABLE setting (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
+
+	/* words: what is searched for. acked: ns since 1970, 0 = nobody has seen to it. */
+	"ALTER TABLE event ADD COLUMN site TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE event ADD COLUMN op TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE event ADD COLUMN words TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE event ADD COLUMN acked INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE event ADD COLUMN acked_by TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE event ADD COLUMN acked_note TEXT NOT NULL DEFAULT '';"
+	"UPDATE event SET site = coalesce(json_extract(data, '$.site'), ''),"
+	" op = coalesce(json_extract(data, '$.op'), ''), words = host || ' ' || id || ' ' ||"
+	" coalesce(json_extract(data, '$.path'), '') || ' ' ||"
+	" coalesce(json_extract(data, '$.path2'), '') || ' ' ||"
+	" coalesce(json_extract(data, '$.comm'), '') || ' ' ||"
+	" coalesce(json_extract(data, '$.exe'), '');"
+	/* 2, 7: clean and noted, which nobody needs to see to. */
+	"CREATE INDEX event_unseen ON event (n) WHERE acked = 0 AND outcome <> 2 AND outcome <> 7;"
+	"CREATE INDEX event_received ON event (received);"
+	"CREATE VIRTUAL TABLE event_fts USING fts5 (words, content='event', content_rowid='n');"
+	"INSERT INTO event_fts (event_fts) VALUES ('rebuild');"
+
+	/* How many in each quarter of an hour, so that a day is 96 rows however much happened. */
+	"CREATE TABLE event_quarter (quarter INTEGER NOT NULL, outcome INTEGER NOT NULL,"
+	" count INTEGER NOT NULL, PRIMARY KEY (quarter, outcome)) WITHOUT ROWID;"
+	"INSERT INTO event_quarter SELECT received / 900000000000, outcome, count(*) FROM event"
+	" GROUP BY 1, 2;"
+	"CREATE TRIGGER event_added AFTER INSERT ON event BEGIN"
+	" INSERT INTO event_fts (rowid, words) VALUES (new.n, new.words);"
+	" INSERT INTO event_quarter VALUES (new.received / 900000000000, new.outcome, 1)"
+	"  ON CONFLICT DO UPDATE SET count = count + 1; END;"
+	"CREATE TRIGGER event_moved AFTER UPDATE OF outcome ON event"
+	" WHEN new.outcome <> old.outcome BEGIN"
+	" UPDATE event_quarter SET count = count - 1"
+	"  WHERE quarter = old.received / 900000000000 AND outcome = old.outcome;"
+	" INSERT INTO event_quarter VALUES (old.received / 900000000000, new.outcome, 1)"
+	"  ON CONFLICT DO UPDATE SET count = count + 1; END;"
+	"CREATE TRIGGER event_dropped AFTER DELETE ON event BEGIN"
+	" INSERT INTO event_fts (event_fts, rowid, words) VALUES ('delete', old.n, old.words);"
+	" UPDATE event_quarter SET count = count - 1"
+	"  WHERE quarter = old.received / 900000000000 AND outcome = old.outcome; END;";
+
+const char *const sql_migrations[] = {schema_1,	     schema_alarms,  schema_hass,
+				      schema_filter, schema_console, NULL};
 
 const char *const sql_statements[SQL_MAX] = {
 	[SQL_META_GET] = "SELECT value FROM meta WHERE key = ?",
@@ -162,10 +225,11 @@ const char *const sql_statements[SQL_MAX] = {
 	[SQL_RELEASE_ROOTS] = "SELECT data FROM release"
 			      " WHERE site IN (SELECT name FROM site)",
 
-	[SQL_EVENT_PUT] = "INSERT INTO event (host, id, time, received, outcome, data)"
-			  " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (host, id) DO UPDATE"
-			  " SET time = excluded.time, outcome = excluded.outcome,"
-			  " data = excluded.data",
+	[SQL_EVENT_PUT] =
+		"INSERT INTO event (host, id, time, received, outcome, data, site, op,"
+		" words) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (host, id) DO UPDATE"
+		" SET time = excluded.time, outcome = excluded.outcome,"
+		" data = excluded.data",
 	[SQL_EVENT_LIST] = "SELECT n, host, id, received, data FROM event WHERE n IN (SELECT n"
 			   " FROM event WHERE ?1 = '' OR host = ?1 ORDER BY n DESC LIMIT ?2)"
 			   " ORDER BY n",
@@ -232,6 +296,73 @@ const char *const sql_statements[SQL_MAX] = {
 			    " max(disk_total) FROM metric WHERE host = ?1 AND time >= ?2"
 			    " GROUP BY time / ?3 ORDER BY 1 LIMIT 5000",
 	[SQL_METRIC_PRUNE] = "DELETE FROM metric WHERE time < ?",
+	[SQL_JOURNAL_PAGE] =
+		"SELECT n, time, level, act, site, host, text FROM journal"
+		" WHERE n < ?1 AND n >= ?6 AND level <= ?2 AND (?3 = '' OR host = ?3) AND"
+		" (?4 = '' OR instr(lower(act || ' ' || site || ' ' || host || ' ' ||"
+		" text), lower(?4))) ORDER BY n DESC LIMIT ?5",
+	[SQL_JOURNAL_RANGE] = "SELECT (SELECT min(n) FROM journal), (SELECT max(n) FROM journal)",
+
+	[SQL_USER_LIST] = "SELECT name, role, email, phone, language, hash, totp, step, once,"
+			  " disabled, created, seen FROM user ORDER BY name",
+	[SQL_USER_FIND] = "SELECT name, role, email, phone, language, hash, totp, step, once,"
+			  " disabled, created, seen FROM user WHERE name = ?",
+	[SQL_USER_ADD] = "INSERT INTO user (name, role, email, phone, language, hash, totp, step,"
+			 " once, disabled, created, seen) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+			 " ?)",
+	[SQL_USER_SAVE] = "UPDATE user SET role = ?2, email = ?3, phone = ?4, language = ?5,"
+			  " hash = ?6, totp = ?7, step = ?8, once = ?9, disabled = ?10,"
+			  " created = ?11, seen = ?12 WHERE name = ?1",
+	[SQL_USER_DEL] = "DELETE FROM user WHERE name = ?",
+	[SQL_USER_ADMINS] = "SELECT count(*) FROM user WHERE role = 1 AND disabled = 0"
+			    " AND name <> ?",
+
+	[SQL_LOGIN_LIST] = "SELECT token, user, csrf, address, agent, created, seen FROM login",
+	[SQL_LOGIN_PUT] = "INSERT OR REPLACE INTO login (token, user, csrf, address, agent,"
+			  " created, seen) VALUES (?, ?, ?, ?, ?, ?, ?)",
+	[SQL_LOGIN_DEL] = "DELETE FROM login WHERE token = ?",
+
+	[SQL_AUDIT_ADD] = "INSERT INTO audit (n, time, user, role, address, act, about, result,"
+			  " chain) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	[SQL_AUDIT_LAST] = "SELECT n, chain FROM audit ORDER BY n DESC LIMIT 1",
+	[SQL_AUDIT_LIST] = "SELECT n, time, user, role, address, act, about, result, chain"
+			   " FROM audit WHERE n < ?1 AND (?2 = '' OR user = ?2) AND (?3 = '' OR"
+			   " instr(lower(act || ' ' || about || ' ' || result), lower(?3)))"
+			   " ORDER BY n DESC LIMIT ?4",
+	[SQL_AUDIT_FROM] = "SELECT n, time, user, role, address, act, about, result, chain"
+			   " FROM audit WHERE n > ? ORDER BY n LIMIT ?",
+
+	[SQL_SETTING_LIST] = "SELECT key, value FROM setting",
+	[SQL_SETTING_PUT] = "INSERT OR REPLACE INTO setting (key, value) VALUES (?, ?)",
+	[SQL_SETTING_DEL] = "DELETE FROM setting WHERE key = ?",
+
+	[SQL_EVENT_GET] = "SELECT n, host, received, data, acked, acked_by, acked_note FROM event"
+			  " WHERE host = ? AND id = ?",
+	[SQL_EVENT_ACK] = "UPDATE event SET acked = ?3, acked_by = ?4, acked_note = ?5"
+			  " WHERE host = ?1 AND id = ?2 AND acked = 0",
+	[SQL_EVENT_RANGE] = "SELECT (SELECT min(n) FROM event), (SELECT max(n) FROM event)",
+	/*
+	 * A span of numbers, newest first. The unary pluses keep SQLite to the numbers: an index
+	 * that fits badly would read a million rows, a span is never long (event_query.c).
+	 */
+	[SQL_EVENT_PAGE] = "SELECT n, host, received, data, acked, acked_by, acked_note FROM event"
+			   " WHERE n < ?1 AND n >= ?2 AND (?3 = '' OR +host = ?3) AND (?4 = '' OR"
+			   " +site = ?4) AND (?5 >> outcome & 1) AND (?6 = '' OR op = ?6)"
+			   " AND (?7 < 0 OR (acked > 0) = ?7) ORDER BY n DESC LIMIT ?8",
+	[SQL_EVENT_SEARCH] = "SELECT n, host, received, data, acked, acked_by, acked_note"
+			     " FROM event_fts JOIN event ON n = event_fts.rowid WHERE event_fts"
+			     " MATCH ?9 AND event_fts.rowid < ?1 AND event_fts.rowid >= ?2 AND"
+			     " (?3 = '' OR +host = ?3) AND (?4 = '' OR +site = ?4) AND"
+			     " (?5 >> outcome & 1) AND (?6 = '' OR op = ?6) AND (?7 < 0 OR"
+			     " (acked > 0) = ?7) ORDER BY event_fts.rowid DESC LIMIT ?8",
+	[SQL_EVENT_FIRST_SINCE] = "SELECT n FROM event WHERE received >= ? ORDER BY received, n"
+				  " LIMIT 1",
+	[SQL_EVENT_LAST_UNTIL] = "SELECT n FROM event WHERE received <= ? ORDER BY received DESC,"
+				 " n DESC LIMIT 1",
+	[SQL_EVENT_QUARTERS] = "SELECT quarter, outcome, count FROM event_quarter WHERE quarter > ?"
+			       " AND count > 0 ORDER BY quarter",
+	[SQL_EVENT_UNSEEN] = "SELECT count(*) FROM (SELECT 1 FROM event WHERE acked = 0 AND"
+			     " outcome <> 2 AND outcome <> 7 LIMIT 10000)",
 };
 
 static const char cache_1[] =

@@ -29,6 +29,8 @@ static const struct command {
 	{"status", "", cmd_status, "how everything is"},
 	{"releases", "", cmd_releases, "what was published when"},
 	{"rollback", "", cmd_rollback, "publish the content of an earlier release"},
+	{"log", "audit", cmd_log_audit, "what people did"},
+	{"log", "verify", cmd_log_verify, "is the record of that as it was written?"},
 	{"log", "", cmd_log, "what the publisher did"},
 	{"events", "", cmd_events, "what the hosts saw"},
 	{"evidence", "list", cmd_evidence_list, "what the hosts secured"},
@@ -42,6 +44,15 @@ static const struct command {
 	{"notify", "log", cmd_notify_log, "which messages went where"},
 	{"hass", "status", cmd_hass_status, "the hosts' hardware units"},
 	{"hass", "cut", cmd_hass_cut, "cut a host off the network by its hardware unit"},
+	{"user", "add", cmd_user_add, "let somebody use the web console"},
+	{"user", "list", cmd_user_list, "who may"},
+	{"user", "set", cmd_user_set, "change a role, an address, or whether somebody may"},
+	{"user", "remove", cmd_user_remove, "forget a user"},
+	{"user", "passwd", cmd_user_passwd, "a one-time password for who forgot theirs"},
+	{"user", "reset-totp", cmd_user_reset_totp, "for who lost the second factor"},
+	{"settings", "show", cmd_settings_show, "how the publisher behaves"},
+	{"settings", "set", cmd_settings_set, "change that"},
+	{"maintenance", "", cmd_maintenance, "for a while send no alarms, and say why"},
 	{"verify", "", cmd_verify, "have a host check everything now"},
 };
 #define N_COMMANDS (sizeof(commands) / sizeof(*commands))
@@ -263,7 +274,8 @@ static const struct command *find(int argc, char **argv)
 static const struct command *find_list(const char *name)
 {
 	for (size_t i = 0; i < N_COMMANDS; i++)
-		if (!strcmp(commands[i].name, name) && !strcmp(commands[i].second, "list"))
+		if (!strcmp(commands[i].name, name) &&
+		    (!strcmp(commands[i].second, "list") || !strcmp(commands[i].second, "show")))
 			return &commands[i];
 	return NULL;
 }

@@ -30,6 +30,10 @@ command_fn cmd_alarm_list, cmd_alarm_ack, cmd_alarm_test;
 command_fn cmd_notify_show, cmd_notify_set, cmd_notify_test, cmd_notify_log;
 command_fn cmd_evidence_list, cmd_evidence_export;
 command_fn cmd_hass_status, cmd_hass_cut;
+command_fn cmd_user_add, cmd_user_list, cmd_user_set, cmd_user_remove, cmd_user_passwd,
+	cmd_user_reset_totp;
+command_fn cmd_log_audit, cmd_log_verify;
+command_fn cmd_settings_show, cmd_settings_set, cmd_maintenance;
 
 /*
  * Parses the words of a subcommand; --json and --socket are understood everywhere. options

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # What the end-to-end scripts share: a publisher of one's own, and a place that goes away again.
 # Source it from the top of the repository. Sets: work, and after start_publisher: port, state.
+# console=ADDRESS:PORT before start_publisher gives it a web console too.
 
 BUILD=${BUILD:-build}
 bin=$PWD/$BUILD/bin
@@ -30,8 +31,8 @@ until_true() {
 # start_publisher - (again) with what is in $work
 start_publisher() {
 	[ -n "${port:-}" ] || port=$(free_port)
-	[ -f "$work/publisher.conf" ] || printf 'listen = "127.0.0.1:%s"\nsettle = 300\nbeat = 2\n' \
-		"$port" >"$work/publisher.conf"
+	[ -f "$work/publisher.conf" ] || printf 'listen = "127.0.0.1:%s"\nsettle = 300\nbeat = 2\nconsole = "%s"\n' \
+		"$port" "${console:-}" >"$work/publisher.conf"
 	[ -d "$state" ] || wdpub init --name demo --address "${1:-127.0.0.1}:$port" >"$work/init.out"
 	wdpublisherd 2>>"$work/publisher.log" &
 	publisher=$!
