@@ -87,7 +87,7 @@ export function EventDetail({ host, id }) {
 	const ev = useLoad(() => get(`/events/${seg(host)}/${seg(id)}`), [host, id]);
 
 	useEffect(() => {
-		const offs = [on("event", (e) => e.host === host && e.id === id && ev.reload()), on("reset", ev.reload)];
+		const offs = [on("event", (e) => e.host === host && e.id === id && ev.reload()), on("ack", (a) => a.keys.includes(`${host}/${id}`) && ev.reload()), on("reset", ev.reload)];
 		return () => offs.forEach((off) => off());
 	}, [ev.reload]);
 	return html`<p class="crumbs"><a href=${href("events")}>${t("page.events")}</a><${Icon} name="right" size=${12} /><span class="ellipsis">${visible(id)}</span></p>

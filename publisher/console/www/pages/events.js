@@ -87,7 +87,8 @@ function Stream() {
 				list.change((rows) => now.reduce(merge, rows));
 		};
 		const timer = setInterval(flush, 150);
-		const offs = [on("event", (e) => fits(e, settled) && batch.push(e)), on("reset", list.reload)];
+		const acked = ({ keys, by }) => list.change((rows) => rows.map((r) => (keys.includes(keyOf(r)) ? { ...r, ack: { by, time: new Date().toISOString() } } : r)));
+		const offs = [on("event", (e) => fits(e, settled) && batch.push(e)), on("ack", acked), on("reset", list.reload)];
 		return () => { clearInterval(timer); offs.forEach((off) => off()); };
 	}, [settled]);
 	const resume = useCallback((now) => {

@@ -17,10 +17,10 @@ const CHANNELS = ["mail", "sms", "webhook", "syslog"];
 /* Fields of a channel: [name, kind, options]. The server knows the rules; it names what is wrong. */
 const FIELDS = {
 	mail: [["server", "text"], ["port", "number"], ["security", "select", ["starttls", "tls", "none"]], ["user", "text"], ["password", "secret"],
-		["from", "text"], ["to", "list"], ["ca", "text"]],
+		["from", "text"], ["to", "list"], ["ca", "pem"]],
 	sms: [["host", "text"]],
-	webhook: [["url", "text"], ["key", "secret"]],
-	syslog: [["target", "text"], ["transport", "select", ["udp", "tcp", "tls"]]],
+	webhook: [["url", "text"], ["key", "secret"], ["ca", "pem"]],
+	syslog: [["target", "text"], ["transport", "select", ["udp", "tcp", "tls"]], ["ca", "pem"]],
 };
 
 function input([name, kind, options], part, v, set, error) {
@@ -28,6 +28,8 @@ function input([name, kind, options], part, v, set, error) {
 
 	if (kind === "select")
 		return html`<${Field} key=${name} ...${common} value=${v[name] ?? options[0]} options=${options.map((o) => [o, word("notifyopt", o)])} onInput=${(x) => set({ ...v, [name]: x })} />`;
+	if (kind === "pem")
+		return html`<${Field} key=${name} ...${common} label=${t("notify.ca")} hint=${t("notify.ca_hint")} type="area" class="mono" spellcheck=${false} value=${v[name] ?? ""} onInput=${(x) => set({ ...v, [name]: x })} />`;
 	if (kind === "list")
 		return html`<${Field} key=${name} ...${common} type="area" value=${lines(v[name])} hint=${t("form.one_a_line")} onInput=${(x) => set({ ...v, [name]: unlines(x) })} />`;
 	if (kind === "secret")
@@ -101,6 +103,7 @@ function Times({ data, saved }) {
 		<${Check} label=${t("notify.quiet.critical")} name="quiet.critical_breaks" checked=${v.critical_breaks} onChange=${(critical_breaks) => set({ ...v, critical_breaks })} />`}<//><//>
 		<${Card} title=${t("notify.escalate")} icon="warning"><${Part} part="escalate" data=${data} saved=${saved}>${(v, set, error) => html`
 		<${Field} name="escalate.minutes" type="number" min="0" label=${t("notify.escalate.minutes")} value=${v.minutes} onInput=${(minutes) => set({ ...v, minutes })} error=${error} />
+		<${Field} name="escalate.every_minutes" type="number" min="0" label=${t("notify.escalate.every")} value=${v.every_minutes} onInput=${(every_minutes) => set({ ...v, every_minutes })} error=${error} />
 		<${Field} name="escalate.to" type="area" label=${t("notify.escalate.to")} hint=${t("form.one_a_line")} value=${lines(v.to)} onInput=${(x) => set({ ...v, to: unlines(x) })} error=${error} />`}<//><//></div>`;
 }
 

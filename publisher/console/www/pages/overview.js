@@ -45,7 +45,7 @@ function Alarms({ rows, reload }) {
 	return html`<ul class="alarms">${rows.map((a) => html`<li key=${a.id} class=${a.state}>
 		<${Severity} value=${a.severity} />
 		<div class="alarm-text"><b>${word("alarm", a.kind)}</b>${a.count > 1 && html` <span class="count">×${number(a.count)}</span>`}
-			<p>${visible(a.text)}</p><span class="faint">${[a.host, a.site].filter(Boolean).map(visible).join(" · ")} <${Time} value=${a.raised} relative /></span></div>
+			<p>${visible(a.text)}</p>${a.remedy && html`<p class="remedy">${visible(a.remedy)}</p>`}<span class="faint">${[a.host, a.subject].filter(Boolean).map(visible).join(" · ")} <${Time} value=${a.raised} relative /></span></div>
 		<div class="actions">${a.event && html`<a class="button" href=${href("events", a.event.split("/"))}>${t("do.show")}</a>`}
 			${a.state === "open" ? may("act") && html`<${Act} icon="check" run=${() => post(`/alarms/${a.id}/ack`, {}).then(reload)}>${t("do.ack")}<//>`
 			: html`<span class="faint">${t("alarm.acked", { by: visible(a.ack?.by) })}</span>`}</div></li>`)}</ul>`;
@@ -58,7 +58,7 @@ function Beats({ beats }) {
 
 	return html`<ul class="beats">${beats.map((b) => html`<li key=${`${b.from}>${b.to}`}>
 		<span class="beat-name">${visible(b.from)} <${Icon} name="right" size=${12} /> ${visible(b.to)}</span>
-		<${Strip} strip=${b.strip} label=${`${b.from} – ${b.to}`} />
+		${b.strip ? html`<${Strip} strip=${b.strip} label=${`${b.from} – ${b.to}`} />` : html`<span></span>`}
 		<${Badge} tone=${tone[b.state] || "neutral"}>${word("beat", b.state)}<//></li>`)}</ul>`;
 }
 
@@ -67,7 +67,10 @@ const Fleet = ({ hosts }) => html`<ul class="fleet">${hosts.map((h) => html`<li 
 	<div class="fleet-sites">${(h.sites || []).map((s) => html`<span key=${s.site}><span class="faint">${visible(s.site)}</span> <${Mode} value=${s.mode} /></span>`)}</div></li>`)}</ul>`;
 
 export function Overview() {
-	const o = useLoad(() => get("/overview"), []);
+	const o = useLoad(async () => {
+		const [state, alarms] = await Promise.all([get("/overview"), get("/alarms", { state: "open,acknowledged", limit: 50 })]);
+		return { ...state, alarms: alarms.rows };
+	}, []);
 	let waiting = 0;
 
 	useEvery(30000, o.reload);

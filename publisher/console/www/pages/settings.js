@@ -10,7 +10,7 @@ import { useLoad, useSignal } from "../signal.js";
 import { Badge } from "../ui/badge.js";
 import { Field } from "../ui/form.js";
 import { Act, Card, Facts, Failed, Loaded, toast } from "../ui/parts.js";
-import { Full, Hash, Mono } from "../ui/text.js";
+import { Full, Hash, Mono, Path } from "../ui/text.js";
 
 const NUMBERS = ["keep_events_days", "keep_log_days", "keep_metrics_days", "evidence_max_mib", "session_minutes", "cpu_limit", "memory_limit"];
 
@@ -65,7 +65,7 @@ export function Settings() {
 	return html`<${Loaded} of=${all}>${(d) => html`<div class="columns">
 		<${Card} title=${t("settings.general")} icon="settings"><${General} data=${d} saved=${(n) => all.setData(() => ({ ...d, ...n }))} /><//>
 		<div class="stack"><${Card} title=${t("maintenance.title")} icon="pause"><${Maintenance} /><//>
-		${d.certificate && html`<${Card} title=${t("settings.certificate")} icon="seal"><${Facts} rows=${[[t("settings.subject"), html`<${Mono}>${d.certificate.subject}<//>`], [t("settings.issuer"), html`<${Mono}>${d.certificate.issuer}<//>`],
-			[t("site.expires"), html`<${Full} value=${d.certificate.expires} />`], [t("settings.fingerprint"), html`<${Hash} value=${d.certificate.fingerprint} />`],
+		${d.certificate && html`<${Card} title=${t("settings.certificate")} icon="seal"><${Facts} rows=${[d.certificate.subject && [t("settings.subject"), html`<${Mono}>${d.certificate.subject}<//>`], d.certificate.issuer && [t("settings.issuer"), html`<${Mono}>${d.certificate.issuer}<//>`],
+			d.certificate.file && [t("settings.file"), html`<${Path} value=${d.certificate.file} class="whole" />`], [t("site.expires"), html`<${Full} value=${d.certificate.expires} />`], [t("settings.fingerprint"), html`<${Hash} value=${d.certificate.fingerprint} />`],
 			d.certificate.self_made !== undefined && [t("settings.origin"), html`<${Badge} tone="info">${d.certificate.self_made ? t("settings.self_made") : t("settings.given")}<//>`]]} /><//>`}</div></div>`}<//>`;
 }
