@@ -44,4 +44,13 @@ $(UNIT_AGENT): $(BUILD)/test/agent/%: tests/unit/agent/%.c $(wildcard tests/unit
 
 unit-programs: $(UNIT_AGENT)
 
+# ---- the serial line's harness (tests/fuzz): what it needs beside lib ----
+HASS_FUZZ_OBJ := $(patsubst %,build/fuzz/obj/agent/%.o,hass hass_frame hass_line)
+$(HASS_FUZZ_OBJ): build/fuzz/obj/agent/%.o: agent/%.c | deps
+	@mkdir -p $(@D)
+	$(FUZZ_CC) $(FUZZ_CFLAGS) -MMD -MP -iquote lib -iquote . -c -o $@ $<
+build/fuzz/fuzz_hass: $(HASS_FUZZ_OBJ)
+build/fuzz/fuzz_hass: FUZZ_MORE = -iquote agent
+
+-include $(HASS_FUZZ_OBJ:.o=.d)
 -include $(AGENT_OBJ:.o=.d) $(UNIT_AGENT:=.d)

@@ -81,8 +81,13 @@ json_t *wdctl_call(const struct wdctl *w, json_t *request, void (*row)(void *arg
 		return NULL;
 	}
 	answer = ctl_call(w->socket, request, row, progress, arg, &err);
-	if (!answer)
+	if (!answer) {
 		wdctl_fail("%s", err.text);
+	} else if (!json_is_true(json_object_get(answer, "ok"))) {
+		wdctl_fail("%s", wdctl_text(answer, "error"));
+		json_decref(answer);
+		answer = NULL;
+	}
 	return answer;
 }
 

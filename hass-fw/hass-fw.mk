@@ -113,6 +113,7 @@ ifneq ($(shell command -v $(AVR_CC) 2>/dev/null),)
 all: hass-fw
 ifneq ($(wildcard /usr/include/simavr/sim_avr.h),)
 all: hass-sim
+check: $(FW_TEST)/scenarios/run $(FW_FAST_ELF)
 endif
 endif
 

@@ -26,6 +26,9 @@ install: all
 	for unit in scripts/systemd/*.service; do \
 		install -D -m 644 $$unit $(DESTDIR)/lib/systemd/system/$${unit##*/} || exit 1; \
 	done
+	for rule in scripts/udev/*.rules; do \
+		install -D -m 644 $$rule $(DESTDIR)/lib/udev/rules.d/$${rule##*/} || exit 1; \
+	done
 	for file in scripts/completion/*.bash; do name=$${file##*/}; \
 		install -D -m 644 $$file \
 			$(DESTDIR)$(PREFIX)/share/bash-completion/completions/$${name%.bash} || exit 1; \

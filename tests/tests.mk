@@ -56,6 +56,7 @@ bench: all vm-images
 	@tests/bench/kernel
 	@tests/bench/publish
 	@BUILD=$(BUILD) tests/audit/bench
+	@BUILD=$(BUILD) tests/bench/hass
 style:
 	@scripts/style
 format:

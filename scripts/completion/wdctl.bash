@@ -39,7 +39,7 @@ _wdctl() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
 	COMPREPLY=()
 	if [ "$COMP_CWORD" = 1 ]; then
-		mapfile -t COMPREPLY < <(compgen -W "status mode protect unprotect filter events verify restore evidence
+		mapfile -t COMPREPLY < <(compgen -W "status mode protect unprotect filter events verify restore evidence hass
 			audit enrol --help --version" -- "$cur")
 		return
 	fi
@@ -81,6 +81,16 @@ _wdctl() {
 		fi
 		;;
 	audit) _wdctl_audit "$cur" "$prev" ;;
+	hass)
+		if [ "$COMP_CWORD" = 2 ]; then
+			mapfile -t COMPREPLY < <(compgen -W "status test-sms provision --json" -- "$cur")
+		elif [ "${COMP_WORDS[2]}" = provision ]; then
+			mapfile -t COMPREPLY < <(compgen -W "--phone --name --pin-file --beat --misses --cut-on-loss
+				--grace --sms-hour --sms-day --reserve --fold --rules-only --no-qr --json" -- "$cur")
+		else
+			mapfile -t COMPREPLY < <(compgen -W "--json" -- "$cur")
+		fi
+		;;
 	enrol)
 		mapfile -t COMPREPLY < <(compgen -W "--site --mode --publisher --listen --force" -- "$cur"
 			compgen -f -- "$cur")

@@ -20,19 +20,20 @@ _wdpub() {
 	esac
 
 	if [ "$COMP_CWORD" = 1 ]; then
-		words='init site host push status releases rollback log events evidence verify --help --version'
+		words='init site host push status releases rollback log events evidence hass verify --help --version'
 	elif [ "$COMP_CWORD" = 2 ]; then
 		case $command in
 		site) words='add list set remove' ;;
 		host) words='add set list remove' ;;
 		evidence) words='list export' ;;
+		hass) words='status cut' ;;
 		push | releases | rollback) words=$(_wdpub_names site) ;;
 		verify) words=$(_wdpub_names host) ;;
 		esac
 	elif [ "$COMP_CWORD" = 3 ]; then
 		case "$command $second" in
 		'site remove' | 'site set') words=$(_wdpub_names site) ;;
-		'host remove' | 'host set' | 'evidence list') words=$(_wdpub_names host) ;;
+		'host remove' | 'host set' | 'evidence list' | 'hass status' | 'hass cut') words=$(_wdpub_names host) ;;
 		verify*) words=$(_wdpub_names site) ;;
 		esac
 	fi
@@ -51,6 +52,7 @@ _wdpub() {
 		log*) words+=' --lines --follow' ;;
 		events*) words+=' --lines --follow --host' ;;
 		'evidence export') words+=' --output' ;;
+		'hass cut') words+=' --yes' ;;
 		esac
 		;;
 	esac

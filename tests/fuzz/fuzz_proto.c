@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "chan.h"
+#include "hassmsg.h"
 #include "proto.h"
 
 static struct buf out;
@@ -32,6 +33,9 @@ static void message(uint16_t type, const uint8_t *p, size_t n)
 		CASE(MSG_BEAT, msg_beat)
 		CASE(MSG_EVIDENCE, msg_evidence)
 		CASE(MSG_EVIDENCE_ACK, msg_evidence_ack)
+		CASE(MSG_HASS, msg_hass)
+		CASE(MSG_HASS_BOX, msg_hass_box)
+		CASE(MSG_HASS_MAC, msg_hass_mac)
 	case MSG_EVENT: {
 		static struct wd_event e;
 

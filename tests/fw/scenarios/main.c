@@ -78,7 +78,7 @@ static void run_table(const struct scenario *s)
 		if (!strstr(s->name, pattern))
 			continue;
 		if ((s->flags & LONG) && !scenario_full) {
-			printf("skip %s: only with FULL=1\n", s->name);
+			printf("     left out: %s (FULL=1)\n", s->name);
 			skipped++;
 			continue;
 		}

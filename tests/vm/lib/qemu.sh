@@ -70,6 +70,11 @@ qemu_serials() {
 	done
 }
 
+qemu_monitor() {
+	[ -z "$qmp" ] || qemu+=(-chardev "socket,id=qmp,path=$qmp,server=on,wait=off"
+		-mon chardev=qmp,mode=control)
+}
+
 # The same instructions take the same time, whenever and wherever they run.
 qemu_processor() {
 	if [ -n "$icount" ]; then
@@ -106,6 +111,7 @@ start_qemu() {
 	qemu_ports "$dir"
 	qemu_network
 	qemu_serials
+	qemu_monitor
 	qemu_kernel "$dir"
 	if [ -n "$background" ]; then
 		setsid "${qemu[@]}" </dev/null >"$vm/log/$name.qemu" 2>&1 &
