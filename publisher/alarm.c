@@ -358,7 +358,8 @@ int alarm_ack(struct engine *e, int64_t n, const char *by, const char *note, str
 		if (a->n == n)
 			break;
 	if (!a)
-		return err_set(err, "alarm %lld is not open (wdpub alarm list shows those that are)",
+		return err_set(err,
+			       "alarm %lld is not open (wdpub alarm list shows those that are)",
 			       (long long)n);
 	if (a->state == ALARM_ACKNOWLEDGED)
 		return err_set(err, "alarm %lld was acknowledged by %s already", (long long)n,
@@ -419,9 +420,9 @@ static void digest(struct engine *e, enum alarm_kind kind)
 			continue;
 		first = first ? first : a;
 		if (n++ < DIGEST_NAMES && at < sizeof(names))
-			at += snprintf(names + at, sizeof(names) - at, "%s%s%s%s", n > 1 ? ", " : "",
-				       *a->host ? a->host : "publisher", *a->subject ? "/" : "",
-				       a->subject);
+			at += snprintf(names + at, sizeof(names) - at, "%s%s%s%s",
+				       n > 1 ? ", " : "", *a->host ? a->host : "publisher",
+				       *a->subject ? "/" : "", a->subject);
 	}
 	if (!n || !may_tell(e, kind))
 		return;

@@ -66,9 +66,9 @@ int alarm_ack(struct engine *e, int64_t n, const char *by, const char *note, str
 int alarm_count(struct engine *e, enum alarm_state state, int severity); /* severity -1: all */
 json_t *alarm_json(const struct alarm *a);
 struct alarm_query {
-	int64_t before;		/* older than this number; 0: from the newest */
+	int64_t before;		 /* older than this number; 0: from the newest */
 	const char *host, *kind; /* "": all */
-	unsigned states;	/* a bit each */
+	unsigned states;	 /* a bit each */
 	int limit;
 };
 /* Rows, newest first; *next is the number to go on before, 0 at the end. */

@@ -4,29 +4,32 @@
 #include "alarm_kinds.h"
 
 const struct alarm_kind_info alarm_kinds[ALARM_KINDS] = {
-	[ALARM_TAMPERING] = {"tampering", SEVERITY_CRITICAL, true, "Web files are being tampered with",
-			     "Look at the events of this host (wdpub events --host HOST): which program"
-			     " and user did it? Close that way in; restoring goes on meanwhile."},
-	[ALARM_SCRUB_MISMATCH] = {"scrub-mismatch", SEVERITY_CRITICAL, true,
-				  "A check found files that nobody was seen changing",
-				  "They were put back. Find out how they changed unseen: was the"
-				  " disk mounted elsewhere, the machine off, the monitor not loaded?"},
+	[ALARM_TAMPERING] =
+		{"tampering", SEVERITY_CRITICAL, true, "Web files are being tampered with",
+		 "Look at the events of this host (wdpub events --host HOST): which program"
+		 " and user did it? Close that way in; restoring goes on meanwhile."},
+	[ALARM_SCRUB_MISMATCH] =
+		{"scrub-mismatch", SEVERITY_CRITICAL, true,
+		 "A check found files that nobody was seen changing",
+		 "They were put back. Find out how they changed unseen: was the"
+		 " disk mounted elsewhere, the machine off, the monitor not loaded?"},
 	[ALARM_NOT_RESTORED] = {"not-restored", SEVERITY_CRITICAL, false,
 				"Files are wrong and cannot be put right",
 				"Visitors may see wrong pages. Look at `wdctl status` on the host;"
 				" if need be take it from the network (wdpub hass cut HOST)."},
-	[ALARM_AGENT_SILENT] = {"agent-silent", SEVERITY_CRITICAL, false,
-				"A web server's agent is not heard from",
-				"Is the machine up, and the network between? On it: systemctl"
-				" status webdefenderd. Enforcement in the kernel goes on without it."},
+	[ALARM_AGENT_SILENT] =
+		{"agent-silent", SEVERITY_CRITICAL, false, "A web server's agent is not heard from",
+		 "Is the machine up, and the network between? On it: systemctl"
+		 " status webdefenderd. Enforcement in the kernel goes on without it."},
 	[ALARM_MONITOR_INVALID] = {"monitor-invalid", SEVERITY_CRITICAL, false,
 				   "The monitor in the kernel is not at work",
 				   "Nothing is denied and changes are found late. On the host:"
 				   " modprobe webdefender, then look at dmesg."},
-	[ALARM_SOURCE_STEPDOWN] = {"source-stepdown", SEVERITY_WARNING, false,
-				   "A host protects with less than the kernel module",
-				   "Changes are put back but cannot be denied. Install the module for"
-				   " its kernel, or accept it by acknowledging."},
+	[ALARM_SOURCE_STEPDOWN] =
+		{"source-stepdown", SEVERITY_WARNING, false,
+		 "A host protects with less than the kernel module",
+		 "Changes are put back but cannot be denied. Install the module for"
+		 " its kernel, or accept it by acknowledging."},
 	[ALARM_MODE_LOWERED] = {"mode-lowered", SEVERITY_WARNING, false,
 				"Protection of a site was lowered",
 				"If nobody of yours did that, somebody else is root on the host."
@@ -38,9 +41,9 @@ const struct alarm_kind_info alarm_kinds[ALARM_KINDS] = {
 	[ALARM_EVENTS_LOST] = {"events-lost", SEVERITY_WARNING, true, "The kernel lost events",
 			       "All sites of the host are being checked. If it comes again, the"
 			       " host is flooded with attempts, or too busy."},
-	[ALARM_AGENT_HEALTH] = {"agent-health", SEVERITY_WARNING, false,
-				"An agent says that it is not well",
-				"The text says what it lacks; `wdctl status` on the host says more."},
+	[ALARM_AGENT_HEALTH] =
+		{"agent-health", SEVERITY_WARNING, false, "An agent says that it is not well",
+		 "The text says what it lacks; `wdctl status` on the host says more."},
 	[ALARM_RELEASE_REFUSED] = {"release-refused", SEVERITY_WARNING, false,
 				   "A host refused a release",
 				   "It keeps the content it has. The text says why; mend that and"
@@ -56,8 +59,9 @@ const struct alarm_kind_info alarm_kinds[ALARM_KINDS] = {
 	[ALARM_CPU_HIGH] = {"cpu-high", SEVERITY_WARNING, false, "A processor is busy for long",
 			    "Look at what runs (top): visitors, an attack, or one of our own"
 			    " services?"},
-	[ALARM_MEMORY_HIGH] = {"memory-high", SEVERITY_WARNING, false, "Memory is nearly used up",
-			       "Look at what uses it (top -o %MEM) before the kernel begins to kill."},
+	[ALARM_MEMORY_HIGH] =
+		{"memory-high", SEVERITY_WARNING, false, "Memory is nearly used up",
+		 "Look at what uses it (top -o %MEM) before the kernel begins to kill."},
 	[ALARM_SERVICE_DOWN] = {"service-down", SEVERITY_WARNING, false,
 				"A service of an agent does not run",
 				"It is started again by itself; if it stays down, the log of the"

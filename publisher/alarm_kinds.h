@@ -45,9 +45,9 @@ enum alarm_severity { SEVERITY_INFO, SEVERITY_WARNING, SEVERITY_CRITICAL, SEVERI
 struct alarm_kind_info {
 	const char *name; /* what settings and programs call it */
 	enum alarm_severity severity;
-	bool counts;	     /* occurrences; else a condition that ends by itself */
-	const char *title;   /* one line for a tired reader */
-	const char *remedy;  /* what to do now */
+	bool counts;	    /* occurrences; else a condition that ends by itself */
+	const char *title;  /* one line for a tired reader */
+	const char *remedy; /* what to do now */
 };
 
 extern const struct alarm_kind_info alarm_kinds[ALARM_KINDS];

@@ -57,8 +57,8 @@ static void look_at_host(struct host *h)
 		  "the agent works with fanotify: it detects and restores, but cannot deny");
 	CONDITION(h->health == HEALTH_BAD && h->pending, e, ALARM_NOT_RESTORED, h->name, "",
 		  "%" PRIu32 " paths: %s", h->pending, h->note);
-	CONDITION(h->health == HEALTH_BAD && !h->pending, e, ALARM_AGENT_HEALTH, h->name, "",
-		  "%s", h->note);
+	CONDITION(h->health == HEALTH_BAD && !h->pending, e, ALARM_AGENT_HEALTH, h->name, "", "%s",
+		  h->note);
 	CONDITION(h->evidence_full, e, ALARM_EVIDENCE_FULL, h->name, "publisher",
 		  "this host's evidence has reached evidence-max on the publisher");
 }
@@ -72,9 +72,11 @@ static void look_at_releases(struct engine *e, const struct site *s)
 	/* A release that was made to live shorter than the limit is always close to its end. */
 	int64_t limit = (int64_t)days * DAY, third = (s->current.expires - s->current.issued) / 5;
 
-	CONDITION(s->has_current && left < (third < limit ? third : limit), e,
-		  ALARM_RELEASE_EXPIRING, "", s->name, left > 0 ? "serial %" PRIu64 " expires in less than %d days" :
-		  "serial %" PRIu64 " has expired (limit %d days)", s->current.serial, days);
+	CONDITION(s->has_current && left<(third < limit ? third : limit), e, ALARM_RELEASE_EXPIRING,
+					 "", s->name, left> 0
+			  ? "serial %" PRIu64 " expires in less than %d days"
+			  : "serial %" PRIu64 " has expired (limit %d days)",
+		  s->current.serial, days);
 }
 
 static void look_at_disk(struct engine *e)
@@ -100,8 +102,8 @@ void watch_tick(struct engine *e)
 	TAILQ_FOREACH (h, &e->hosts, entry)
 		look_at_host(h);
 	TAILQ_FOREACH (s, &e->sites, entry) {
-		CONDITION(*s->problem || *s->watch_problem, e, ALARM_BACKUP_SYNC, "", s->name,
-			  "%s", *s->problem ? s->problem : s->watch_problem);
+		CONDITION(*s->problem || *s->watch_problem, e, ALARM_BACKUP_SYNC, "", s->name, "%s",
+			  *s->problem ? s->problem : s->watch_problem);
 		look_at_releases(e, s);
 	}
 	if (e->ticks % 10 == 0)
@@ -166,8 +168,8 @@ void watch_lost(struct host *h, uint64_t n)
 void watch_mode(struct host *h, const struct host_site *hs, uint8_t was)
 {
 	if (hs->mode < was && was < 3)
-		alarm_raise(h->engine, ALARM_MODE_LOWERED, h->name, hs->site, "",
-			    "mode %s, was %s", mode_name(hs->mode), mode_name(was));
+		alarm_raise(h->engine, ALARM_MODE_LOWERED, h->name, hs->site, "", "mode %s, was %s",
+			    mode_name(hs->mode), mode_name(was));
 	else if (hs->mode == 2)
 		alarm_clear(h->engine, ALARM_MODE_LOWERED, h->name, hs->site);
 }

@@ -48,7 +48,8 @@ static int recipients(struct order *o, struct err *err)
 
 int mail_prepare(struct order *o, struct err *err)
 {
-	const char *security = order_text(o->conf, "security"), *server = order_text(o->conf, "server");
+	const char *security = order_text(o->conf, "security"),
+		   *server = order_text(o->conf, "server");
 	const char *user = order_text(o->conf, "user");
 	int port = json_integer_value(json_object_get(o->conf, "port"));
 	char url[400], from[300];

@@ -24,7 +24,8 @@ static bool send_datagram(struct order *o)
 	if (!getaddrinfo(o->host, o->port, &hints, &ai))
 		fd = socket(ai->ai_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd >= 0)
-		good = sendto(fd, o->body, o->len, 0, ai->ai_addr, ai->ai_addrlen) == (ssize_t)o->len;
+		good = sendto(fd, o->body, o->len, 0, ai->ai_addr, ai->ai_addrlen) ==
+		       (ssize_t)o->len;
 	if (!good)
 		snprintf(o->problem, sizeof(o->problem), "%.100s:%s: %s", o->host, o->port,
 			 strerror(errno));

@@ -59,7 +59,8 @@ static int split(struct order *o, const char *url, struct err *err)
 	int rc = -1;
 	size_t n;
 
-	if (u && !curl_url_set(u, CURLUPART_URL, url, 0) && !curl_url_get(u, CURLUPART_HOST, &host, 0) &&
+	if (u && !curl_url_set(u, CURLUPART_URL, url, 0) &&
+	    !curl_url_get(u, CURLUPART_HOST, &host, 0) &&
 	    !curl_url_get(u, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT)) {
 		n = strlen(host);
 		if (*host == '[' && n > 2) /* an IPv6 address */

@@ -32,7 +32,7 @@ void control_dispatch(struct engine *e, struct ctl_conn *c, json_t *request, con
 typedef void control_fn(struct engine *e, struct ctl_conn *c, json_t *request);
 control_fn control_site_add, control_site_list, control_site_remove, control_site_set;
 control_fn control_host_add, control_host_set, control_host_list, control_host_remove,
-	control_verify;
+	control_verify, control_restore;
 control_fn control_hass_status, control_hass_cut;
 control_fn control_push, control_releases, control_rollback;
 control_fn control_status, control_log, control_events, control_evidence_list,
@@ -48,7 +48,8 @@ control_fn control_audit_log, control_log_verify;
 control_fn control_settings_show, control_settings_set, control_maintenance_set,
 	control_maintenance_end;
 control_fn control_overview, control_site_show;
-control_fn control_event_list, control_event_show, control_event_ack, control_event_evidence;
+control_fn control_event_list, control_event_show, control_event_ack, control_event_evidence,
+	control_event_texts;
 control_fn control_log_list, control_log_export;
 
 /*

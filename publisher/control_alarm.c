@@ -71,7 +71,8 @@ void control_alarm_list(struct engine *e, struct ctl_conn *c, json_t *request)
 	int wants_more = 0;
 
 	if (control_args(c, request, "s?s, s?s, s?s, s?s, s?I, s?b", "state", &state, "host", &host,
-			 "kind", &kind, "cursor", &cursor, "limit", &limit, "follow", &wants_more) ||
+			 "kind", &kind, "cursor", &cursor, "limit", &limit, "follow",
+			 &wants_more) ||
 	    page_of(c, cursor, limit, &q.before))
 		return;
 	q.host = host;

@@ -240,28 +240,64 @@ static void send_verify(struct host *h, const char *site)
 	journal(h->engine, LOG_L_INFO, "verify", site, h->name, "asked to check everything");
 }
 
-void control_verify(struct engine *e, struct ctl_conn *c, json_t *request)
+/* The sites of one host that are meant; "" = all. How many were asked for. */
+static int verify_host(struct host *h, const char *site)
 {
-	const char *name, *site = "";
 	struct host_site *hs;
-	struct host *h;
 	int n = 0;
 
-	if (control_args(c, request, "s:s, s?s", "host", &name, "site", &site) ||
-	    !(h = control_host(e, c, name)))
-		return;
-	if (!h->session || !session_open(h->session)) {
-		ctl_fail(c, "host %s is not connected", name);
-		return;
-	}
+	if (!h->session || !session_open(h->session))
+		return 0;
 	TAILQ_FOREACH (hs, &h->sites, entry) {
 		if (*site && strcmp(site, hs->site))
 			continue;
 		send_verify(h, hs->site);
 		n++;
 	}
+	return n;
+}
+
+/* host "": every host that serves the site. */
+static void verify(struct engine *e, struct ctl_conn *c, const char *host, const char *site)
+{
+	struct host *h = NULL;
+	int n = 0;
+
+	if ((*host && !(h = control_host(e, c, host))) || (!*host && !control_site(e, c, site)))
+		return;
+	if (h && (!h->session || !session_open(h->session))) {
+		ctl_fail(c, "host %s is not connected", host);
+		return;
+	}
+	if (h)
+		n = verify_host(h, site);
+	else
+		TAILQ_FOREACH (h, &e->hosts, entry)
+			n += verify_host(h, site);
 	if (n)
 		ctl_ok(c, json_pack("{s:i}", "sites", n));
+	else if (*host)
+		ctl_fail(c, "host %s does not serve %s", host, *site ? site : "any site");
 	else
-		ctl_fail(c, "host %s does not serve %s", name, *site ? site : "any site");
+		ctl_fail(c, "no host that serves %s is connected", site);
+}
+
+void control_verify(struct engine *e, struct ctl_conn *c, json_t *request)
+{
+	const char *host = "", *site = "";
+
+	if (!control_args(c, request, "s?s, s?s", "host", &host, "site", &site))
+		verify(e, c, host, site);
+}
+
+/*
+ * One file back as it was published. Hosts restore what differs when they verify, so that is
+ * what they are asked for; the path is what the audit log keeps.
+ */
+void control_restore(struct engine *e, struct ctl_conn *c, json_t *request)
+{
+	const char *host = "", *site, *path;
+
+	if (!control_args(c, request, "s:s, s:s, s?s", "site", &site, "path", &path, "host", &host))
+		verify(e, c, host, site);
 }

@@ -30,6 +30,7 @@
 #include "logins.h"
 #include "publish.h"
 #include "push.h"
+#include "reader.h"
 #include "settings.h"
 #include "signer.h"
 #include "sites.h"
@@ -167,8 +168,9 @@ static int start(struct engine *e, const char *socket, struct err *err)
 	if (make_empty(e->state, err))
 		return -1;
 	e->checker = checker_start(e->base, e->state);
+	e->readers = readers_start(e->base, e->state);
 	e->throttle = throttle_new();
-	if (!e->checker || !e->throttle)
+	if (!e->checker || !e->readers || !e->throttle)
 		return err_set(err, "out of memory");
 	if (settings_load(e, err) || logins_load(e, err) || notify_start(e, err) ||
 	    alarms_load(e, err) || hosts_load(e, err) || sites_load(e, err) ||
@@ -192,6 +194,7 @@ static void stop(struct engine *e)
 		event_free(e->tick);
 	signer_stop(e->signer); /* first: nobody is to be called after the sites are gone */
 	checker_stop(e->checker);
+	readers_stop(e->readers);
 	worker_stop(e->worker);
 	notify_stop(e);
 	logins_free(e);

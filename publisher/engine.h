@@ -49,6 +49,7 @@ struct engine {
 	struct alarms *alarms;
 	struct notify *notify;
 	struct checker *checker;
+	struct readers *readers;
 	struct throttle *throttle;
 	struct desk *desk; /* NULL: no console */
 	json_t *settings;  /* what was set otherwise than it is by default */

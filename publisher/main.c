@@ -11,6 +11,7 @@
 #include "keys.h"
 #include "layout.h"
 #include "link.h"
+#include "reader.h"
 #include "notifier.h"
 
 const char *argp_program_version = "wdpublisherd " WD_VERSION;
@@ -109,6 +110,8 @@ static int role_main(struct arguments *a)
 		return notifier_main(a->state);
 	if (!strcmp(a->role, "auth"))
 		return auth_main(a->state);
+	if (!strcmp(a->role, "reader"))
+		return reader_main(a->state);
 	a->console.state = a->state;
 	if (!strcmp(a->role, "console"))
 		return console_main(&a->console);

@@ -51,9 +51,8 @@ static int64_t after_quiet(const struct notify_conf *c, int64_t now)
 
 	localtime_r(&s, &tm);
 	minute = tm.tm_hour * 60 + tm.tm_min;
-	if (c->quiet_from <= c->quiet_to
-		    ? minute < c->quiet_from || minute >= c->quiet_to
-		    : minute < c->quiet_from && minute >= c->quiet_to)
+	if (c->quiet_from <= c->quiet_to ? minute < c->quiet_from || minute >= c->quiet_to
+					 : minute < c->quiet_from && minute >= c->quiet_to)
 		return now;
 	wait = (c->quiet_to - minute + 1440) % 1440;
 	return now + (wait * 60ll - tm.tm_sec) * SECOND;
@@ -108,8 +107,7 @@ static int64_t enqueue(struct notify *n, enum channel c, int64_t alarm, const ch
 	char *text;
 	int rc = -1;
 
-	json_object_set_new(message, "to",
-			    json_string(target(n, c, !strcmp(reason, "escalate"))));
+	json_object_set_new(message, "to", json_string(target(n, c, !strcmp(reason, "escalate"))));
 	text = json_dumps(message, JSON_COMPACT);
 	if (text)
 		rc = db_write(n->engine->db, &err, SQL_DELIVERY_ADD, "ittiit", alarm,
@@ -203,8 +201,8 @@ static void judge(struct notify *n, enum channel c, bool good, const char *text)
 	if (good)
 		alarm_clear(n->engine, ALARM_DELIVERY_FAILED, "", channel_name(c));
 	else if (w->fails >= FAILS_ALARM)
-		alarm_raise(n->engine, ALARM_DELIVERY_FAILED, "", channel_name(c), "",
-			    "%s: %s", channel_name(c), text);
+		alarm_raise(n->engine, ALARM_DELIVERY_FAILED, "", channel_name(c), "", "%s: %s",
+			    channel_name(c), text);
 }
 
 static void finished(struct notify *n, enum channel c, bool good, const char *text)
@@ -216,8 +214,9 @@ static void finished(struct notify *n, enum channel c, bool good, const char *te
 
 	if (!good) {
 		again = now + retry_after(n, was.tries + 1);
-		state = was.cancelled ? CANCELLED
-			: was.test || now - was.made > GIVE_UP ? GIVEN_UP : WAITING;
+		state = was.cancelled			       ? CANCELLED
+			: was.test || now - was.made > GIVE_UP ? GIVEN_UP
+							       : WAITING;
 	}
 	w->n = 0;
 	if (db_write(n->engine->db, &err, SQL_DELIVERY_SAVE, "iiiiit", was.n, (int64_t)state,
@@ -260,8 +259,9 @@ static json_t *order(struct notify *n, enum channel c, json_t *message)
 	if (c == CHANNEL_MAIL) {
 		json_object_set(conf, "password", json_object_get(n->secrets, "mail.password"));
 		if (!strcmp(json_string_value(json_object_get(message, "reason")), "escalate"))
-			json_array_extend(json_object_get(conf, "to"),
-					  json_object_get(json_object_get(n->doc, "escalate"), "to"));
+			json_array_extend(
+				json_object_get(conf, "to"),
+				json_object_get(json_object_get(n->doc, "escalate"), "to"));
 	}
 	if (c == CHANNEL_WEBHOOK)
 		json_object_set(conf, "key", json_object_get(n->secrets, "webhook.key"));
@@ -293,8 +293,8 @@ static bool hand_over(struct notify *n, enum channel c, json_t *message)
 
 static void send_sms(struct notify *n, json_t *message)
 {
-	const char *host = json_string_value(
-		json_object_get(json_object_get(n->doc, "sms"), "host"));
+	const char *host =
+		json_string_value(json_object_get(json_object_get(n->doc, "sms"), "host"));
 	const char *why = sms_send(n->engine, host ? host : "", message);
 
 	finished(n, CHANNEL_SMS, !why, why ? why : "handed to the host's hardware unit");
@@ -492,8 +492,10 @@ void notify_test(struct engine *e, struct ctl_conn *conn, enum channel c)
 	json_t *m;
 
 	if (!n->conf.enabled[c]) {
-		ctl_fail(conn, "%s.enabled: this channel is switched off; wdpub notify set"
-			 " %s.enabled=true", channel_name(c), channel_name(c));
+		ctl_fail(conn,
+			 "%s.enabled: this channel is switched off; wdpub notify set"
+			 " %s.enabled=true",
+			 channel_name(c), channel_name(c));
 		return;
 	}
 	if (n->ways[c].n || n->ways[c].asker) {
@@ -539,9 +541,8 @@ static int log_row(void *arg, struct store_row *r)
 	ctl_row(l->conn,
 		json_pack("{s:I, s:I, s:s, s:s, s:s, s:s, s:I, s:s, s:s, s:s, s:s}", "id",
 			  (json_int_t)l->last, "alarm", (json_int_t)store_int(r, 1), "channel",
-			  store_text(r, 2), "reason", store_text(r, 3), "to", to ? to : "",
-			  "state", states[store_int(r, 7) & 3], "tries",
-			  (json_int_t)store_int(r, 6), "time",
+			  store_text(r, 2), "reason", store_text(r, 3), "to", to ? to : "", "state",
+			  states[store_int(r, 7) & 3], "tries", (json_int_t)store_int(r, 6), "time",
 			  event_time(store_int(r, 4), made), "next", next, "done", done, "detail",
 			  store_text(r, 9)));
 	json_decref(m);

@@ -201,7 +201,8 @@ static const char *judge(const struct field *f, const char *s)
 	case TARGET:
 		return !addr_split(s, host, port, NULL) ? NULL : "give HOST:PORT";
 	case URL:
-		return !strncmp(s, "https://", 8) && s[8] && !strpbrk(s, " \"<>\\@") ? NULL
+		return !strncmp(s, "https://", 8) && s[8] && !strpbrk(s, " \"<>\\@")
+			       ? NULL
 			       : "give an address that begins with https:// (no user name in it)";
 	case PEM:
 		return strstr(s, "-----BEGIN CERTIFICATE-----")
@@ -222,8 +223,7 @@ static json_t *take_text(const struct field *f, const json_t *v, struct err *err
 	}
 	why = judge(f, s);
 	if (why) {
-		err_set(err, "%s: %s%s", path_of(f),
-			f->type == CHOICE ? "give one of: " : "", why);
+		err_set(err, "%s: %s%s", path_of(f), f->type == CHOICE ? "give one of: " : "", why);
 		return NULL;
 	}
 	return json_string(s);
@@ -295,11 +295,10 @@ static json_t *default_kinds(void)
 
 	for (int i = 0; i < ALARM_KINDS; i++) {
 		const struct limit *l = limit_of(i);
-		json_t *k = json_pack("{s:s, s:s, s:b, s:b, s:b, s:b}", "kind", alarm_kinds[i].name,
-				      "severity", alarm_severity_name(alarm_kinds[i].severity),
-				      "mail", 1, "sms",
-				      alarm_kinds[i].severity == SEVERITY_CRITICAL, "webhook", 1,
-				      "syslog", 1);
+		json_t *k = json_pack(
+			"{s:s, s:s, s:b, s:b, s:b, s:b}", "kind", alarm_kinds[i].name, "severity",
+			alarm_severity_name(alarm_kinds[i].severity), "mail", 1, "sms",
+			alarm_kinds[i].severity == SEVERITY_CRITICAL, "webhook", 1, "syslog", 1);
 
 		json_object_set_new(k, "limit", l ? json_integer(l->usual) : json_null());
 		json_array_append_new(list, k);
@@ -379,8 +378,10 @@ static int take_kind(json_t *row, int kind, const char *key, const json_t *v, st
 		f.type = CHOICE;
 		f.choices = "info warning critical";
 	} else if (channel_parse(key) < 0) {
-		return err_set(err, "kinds.%s: there is no such field; give severity, limit, mail,"
-			       " sms, webhook or syslog", name);
+		return err_set(err,
+			       "kinds.%s: there is no such field; give severity, limit, mail,"
+			       " sms, webhook or syslog",
+			       name);
 	}
 	taken = take(&f, v, err);
 	return taken ? json_object_set_new(row, key, taken) : -1;
@@ -400,8 +401,10 @@ static int apply_kinds(json_t *doc, const json_t *list, struct err *err)
 		json_t *row = kind < 0 ? NULL : kind_row(json_object_get(doc, "kinds"), name);
 
 		if (!row)
-			return err_set(err, "kinds: there is no kind of alarm \"%.60s\" (wdpub"
-				       " notify show lists them)", name ? name : "");
+			return err_set(err,
+				       "kinds: there is no kind of alarm \"%.60s\" (wdpub"
+				       " notify show lists them)",
+				       name ? name : "");
 		json_object_foreach (change, key, v)
 			if (take_kind(row, kind, key, v, err))
 				return -1;
@@ -515,8 +518,10 @@ static int check_moved(const json_t *was, const json_t *is, const json_t *secret
 
 	for (size_t i = 0; i < 4 && has(secrets, "mail.password") && !given; i++)
 		if (!json_equal(json_object_get(a, tied[i]), json_object_get(b, tied[i])))
-			return err_set(err, "mail.password: mail.%s changes, so give the password"
-				       " again", tied[i]);
+			return err_set(err,
+				       "mail.password: mail.%s changes, so give the password"
+				       " again",
+				       tied[i]);
 	if (has(secrets, "webhook.key") &&
 	    !json_object_get(json_object_get(change, "webhook"), "key") &&
 	    strcmp(text_in(was, "webhook", "url"), text_in(is, "webhook", "url")))
@@ -558,8 +563,7 @@ json_t *notify_public(const json_t *doc, const json_t *secrets)
 
 static double number(const json_t *doc, const char *part, const char *name)
 {
-	return json_number_value(
-		json_object_get(*part ? json_object_get(doc, part) : doc, name));
+	return json_number_value(json_object_get(*part ? json_object_get(doc, part) : doc, name));
 }
 
 static void read_kinds(struct notify_conf *c, const json_t *list)
@@ -586,14 +590,15 @@ void notify_read(struct notify_conf *c, const json_t *doc)
 				  .burst = number(doc, "", "burst"),
 				  .retry = number(doc, "", "retry_seconds"),
 				  .sustained = number(doc, "", "sustained_seconds"),
-				  .tell_cleared = json_is_true(json_object_get(doc, "tell_cleared")),
+				  .tell_cleared =
+					  json_is_true(json_object_get(doc, "tell_cleared")),
 				  .escalate_after = 60 * number(doc, "escalate", "minutes"),
 				  .escalate_every = 60 * number(doc, "escalate", "every_minutes"),
 				  .quiet = on(doc, "quiet"),
 				  .quiet_from = minutes_of(text_in(doc, "quiet", "from")),
 				  .quiet_to = minutes_of(text_in(doc, "quiet", "to"))};
-	c->critical_breaks = json_is_true(
-		json_object_get(json_object_get(doc, "quiet"), "critical_breaks"));
+	c->critical_breaks =
+		json_is_true(json_object_get(json_object_get(doc, "quiet"), "critical_breaks"));
 	for (int i = 0; i < CHANNELS; i++)
 		c->enabled[i] = on(doc, channels[i]);
 	read_kinds(c, json_object_get(doc, "kinds"));

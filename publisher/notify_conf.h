@@ -25,8 +25,8 @@ int channel_parse(const char *name); /* -1: there is none */
 /* What the engine itself asks often; the channels' own fields stay JSON. */
 struct notify_conf {
 	bool enabled[CHANNELS];
-	double fold; /* seconds of a window */
-	int burst;   /* messages of a kind in one window */
+	double fold;			       /* seconds of a window */
+	int burst;			       /* messages of a kind in one window */
 	double escalate_after, escalate_every; /* seconds; 0: never */
 	int retry; /* seconds after the first failure; then three times as long each time */
 	bool tell_cleared;

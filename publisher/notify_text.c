@@ -50,7 +50,8 @@ static const char *about(const json_t *m)
 {
 	static const char *const words[][2] = {
 		{"open", "New alarm."},
-		{"digest", "Several alarms of one kind came together; this message is for all of them."},
+		{"digest",
+		 "Several alarms of one kind came together; this message is for all of them."},
 		{"more", "It goes on: more of the same since the last message."},
 		{"escalate", "Nobody has acknowledged this alarm yet."},
 		{"clear", "This alarm is over. Nothing needs to be done any more."},
@@ -74,7 +75,8 @@ static char *body(const json_t *m)
 	if (id && !over && !test)
 		snprintf(ack, sizeof(ack),
 			 "\nOn it already? Tell the others, and stop these messages:\n"
-			 "  wdpub alarm ack %lld\n", id);
+			 "  wdpub alarm ack %lld\n",
+			 id);
 	if (*T("event"))
 		snprintf(event, sizeof(event), "Event:      %s\n", T("event"));
 	if (asprintf(&to,
@@ -162,7 +164,8 @@ char *text_mail(const json_t *conf, const json_t *m, uint64_t n, size_t *len)
 				"Content-Transfer-Encoding: base64\r\n\r\n%s",
 				order_text(conf, "from"), rcpt, head, date, (long long)now,
 				(unsigned long long)n, domain ? domain + 1 : "localhost",
-				!strcmp(T("severity"), "critical") ? "X-Priority: 1\r\n" : "", coded);
+				!strcmp(T("severity"), "critical") ? "X-Priority: 1\r\n" : "",
+				coded);
 	free(plain);
 	free(coded);
 	*len = size < 0 ? 0 : size;
@@ -199,7 +202,9 @@ static char *quoted(char *to, size_t cap, const char *s)
 char *text_syslog(const json_t *m, const char *hostname, uint64_t n)
 {
 	const int local0 = 16;
-	int level = !strcmp(T("severity"), "critical") ? 2 : !strcmp(T("severity"), "warning") ? 4 : 6;
+	int level = !strcmp(T("severity"), "critical")	? 2
+		    : !strcmp(T("severity"), "warning") ? 4
+							: 6;
 	char subj[300], stamp[40], *to = NULL;
 	const char *iso = T("last");
 
@@ -213,7 +218,8 @@ char *text_syslog(const json_t *m, const char *hostname, uint64_t n)
 		     " event=\"%s\" delivery=\"%llu\"] \xef\xbb\xbf%s: %s",
 		     local0 * 8 + level, stamp, *hostname ? hostname : "-", T("kind"),
 		     (long long)json_integer_value(json_object_get(m, "id")), T("kind"),
-		     T("reason"), T("severity"), T("host"), quoted(subj, sizeof(subj), T("subject")),
+		     T("reason"), T("severity"), T("host"),
+		     quoted(subj, sizeof(subj), T("subject")),
 		     (long long)json_integer_value(json_object_get(m, "count")), T("event"),
 		     (unsigned long long)n, T("title"), T("text")) < 0)
 		return NULL;

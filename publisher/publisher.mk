@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The publisher: wdpublisherd and wdpub. It may include lib, and itself, nothing else.
 PUBLISHER_LIBS := -lconfuse -lsmartcols -levent_extra -lsystemd -lcurl -lpthread
-WDPUBLISHERD_LIBS := -lsodium -loath -lqrencode -lz
+WDPUBLISHERD_LIBS := -lsodium -loath -lqrencode -lz -larchive
 # wdpub is a client; only `init` works on the state itself, which needs the database.
 WDPUB_SRC := $(wildcard publisher/wdpub*.c) publisher/table.c publisher/layout.c publisher/init.c \
 	publisher/db.c publisher/sql.c

@@ -49,6 +49,11 @@
  *     TOTP {u32 request, str code,             ->  code right, in a step after `last`?
  *           i64 last, blob secret}             <-  STEP {u32 request, i64 step, -1 = wrong}
  *
+ *   engine                                        reader (evidence; no network, no files)
+ *     EXTRACT {u32 request, u8 last, bytes}    ->  a piece of an archive
+ *                                              <-  TEXT {u32 request, u8 enum reader_result,
+ *                                                        u64 size, blob beginning}
+ *
  *   engine                                        console (HTTPS)
  *                                              <-  CALL {u32 call, u16 route, json}
  *                                              <-  GONE {u32 call}  the client left
@@ -97,6 +102,9 @@ enum role_msg {
 	AUTH_HASHED = 0x3101,
 	AUTH_CHECKED = 0x3102,
 	AUTH_STEP = 0x3103,
+
+	READER_EXTRACT = 0x5001,
+	READER_TEXT = 0x5101,
 
 	CONSOLE_LINE = 0x4001,
 	CONSOLE_DATA = 0x4002,

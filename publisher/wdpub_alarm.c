@@ -88,12 +88,14 @@ int cmd_alarm_list(struct wdpub *w, int argc, char **argv)
 	struct words words = {.n = 0};
 	json_t *rows = NULL, *answer, *request;
 
-	wdpub_parse(w, argc, argv, list_options, parse, &o, "",
-		    "Lists what calls for a person.\vAn alarm is open until it is acknowledged or its"
-		    " cause is gone.", &words, 0, 0);
+	wdpub_parse(
+		w, argc, argv, list_options, parse, &o, "",
+		"Lists what calls for a person.\vAn alarm is open until it is acknowledged or its"
+		" cause is gone.",
+		&words, 0, 0);
 	request = json_pack("{s:s, s:s, s:s, s:i, s:b}", "cmd", "alarm-list", "state",
-			    o.all ? "" : "open,acknowledged", "host", o.host, "limit", o.n, "follow",
-			    o.follow);
+			    o.all ? "" : "open,acknowledged", "host", o.host, "limit", o.n,
+			    "follow", o.follow);
 	answer = wdpub_call(w, request, o.follow ? NULL : &rows, o.follow ? print_line : NULL, NULL,
 			    w);
 	if (!answer)
@@ -115,8 +117,8 @@ int cmd_alarm_ack(struct wdpub *w, int argc, char **argv)
 	json_t *answer;
 
 	wdpub_parse(w, argc, argv, ack_options, parse, &o, "ID",
-		    "Tells everybody that you are on it; messages about this alarm stop.", &words, 1,
-		    1);
+		    "Tells everybody that you are on it; messages about this alarm stop.", &words,
+		    1, 1);
 	answer = wdpub_call(w,
 			    json_pack("{s:s, s:s, s:s, s:s}", "cmd", "alarm-ack", "id", words.v[0],
 				      "note", o.note, "by", who && *who ? who : "root"),
