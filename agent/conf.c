@@ -187,6 +187,46 @@ static int read_hass(cfg_t *cfg, struct conf *c, struct err *err)
 	return 0;
 }
 
+/* "1d", "12h", "30m", "90s", "0"; -1: no such time. */
+static long seconds_of(const char *text)
+{
+	static const struct {
+		char unit;
+		long seconds;
+	} units[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}, {0, 1}};
+	char *end;
+	long n = strtol(text, &end, 10);
+
+	if (!isdigit((unsigned char)*text) || n > 10000000 || (*end && end[1]))
+		return -1;
+	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++)
+		if (units[i].unit == *end)
+			return n * units[i].seconds;
+	return -1;
+}
+
+static int read_audit(cfg_t *cfg, struct conf *c, struct err *err)
+{
+	const char *interval = cfg_getstr(cfg, "interval"),
+		   *criterion = cfg_getstr(cfg, "criterion");
+	const char *settle = cfg_getstr(cfg, "settle");
+	long every = seconds_of(interval), quiet = seconds_of(settle);
+
+	if (every < 0 || every > 366 * 86400 || (every && every < 10))
+		return bad(cfg, err,
+			   "audit: interval \"%.40s\" is not 0, or 10s to 366d, like 1d or 12h",
+			   interval);
+	if (quiet < 1 || quiet > 3600)
+		return bad(cfg, err, "audit: settle \"%.40s\" is not 1s to 1h", settle);
+	c->audit_guide = !strcmp(criterion, "guide");
+	if (!c->audit_guide && strcmp(criterion, "baseline"))
+		return bad(cfg, err, "audit: criterion \"%.40s\" is none of baseline, guide",
+			   criterion);
+	c->audit_interval = every;
+	c->audit_quiet = quiet;
+	return 0;
+}
+
 static int read_rest(cfg_t *cfg, struct conf *c, struct err *err)
 {
 	static const char *const levels[] = {"error", "warning", "info", "debug"};
@@ -214,7 +254,7 @@ static int read_rest(cfg_t *cfg, struct conf *c, struct err *err)
 static int read_all(cfg_t *cfg, struct conf *c, struct err *err)
 {
 	memset(c, 0, sizeof(*c));
-	if (read_rest(cfg, c, err))
+	if (read_rest(cfg, c, err) || read_audit(cfg_getsec(cfg, "audit"), c, err))
 		return -1;
 	if (cfg_size(cfg, "publisher") && read_publisher(cfg_getsec(cfg, "publisher"), c, err))
 		return -1;
@@ -281,10 +321,14 @@ int conf_load(const char *file, struct conf *c, struct err *err)
 	cfg_opt_t hass[] = {CFG_STR("port", "/dev/webdefender-hass", CFGF_NONE),
 			    CFG_INT("speed", 38400, CFGF_NONE),
 			    CFG_INT("publisher-away", 60, CFGF_NONE), CFG_END()};
+	cfg_opt_t audit[] = {CFG_STR("interval", "1d", CFGF_NONE),
+			     CFG_STR("settle", "30s", CFGF_NONE),
+			     CFG_STR("criterion", "baseline", CFGF_NONE), CFG_END()};
 	cfg_opt_t opts[] = {CFG_SEC("publisher", publisher, CFGF_NODEFAULT),
 			    CFG_SEC("hass", hass, CFGF_NODEFAULT),
 			    CFG_SEC("site", site, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
 			    CFG_SEC("evidence", evidence, CFGF_NONE),
+			    CFG_SEC("audit", audit, CFGF_NONE),
 			    CFG_INT("verify-every", 0, CFGF_NONE),
 			    CFG_STR("log-level", "info", CFGF_NONE),
 			    CFG_INT(SENTINEL, 0, CFGF_NONE),

@@ -38,8 +38,11 @@ struct conf {
 	char address[CONF_ADDRESS_MAX]; /* HOST:PORT to dial, ADDR:PORT to listen on */
 	struct conf_site sites[PROTO_SITES_MAX];
 	int n_sites;
-	uint64_t evidence_max; /* bytes */
-	uint32_t verify_every; /* seconds; 0: as the event source needs it */
+	uint64_t evidence_max;	 /* bytes */
+	uint32_t audit_interval; /* seconds; 0: only when asked */
+	uint32_t audit_quiet;	 /* seconds without a change of packages before an audit */
+	bool audit_guide;	 /* criterion */
+	uint32_t verify_every;	 /* seconds; 0: as the event source needs it */
 	enum log_level level;
 	struct conf_hass hass;
 };

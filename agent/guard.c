@@ -310,6 +310,11 @@ static int open_site(struct guard *g, const struct conf_site *conf, struct err *
 	return gs->apply && gs->verify ? 0 : err_set(err, "out of memory");
 }
 
+static void on_audit_note(void *arg, const char *text)
+{
+	guard_note(arg, "audit", "", 1, "%s", text);
+}
+
 static int open_outside(struct guard *g, const struct guard_options *o, struct err *err)
 {
 	struct source_state s;
@@ -329,6 +334,9 @@ static int open_outside(struct guard *g, const struct guard_options *o, struct e
 		if (!g->hass)
 			return -1;
 	}
+	g->audits = audit_desk_new(g->base, g->conf, &g->id, on_audit_note, g, err);
+	if (!g->audits)
+		return -1;
 	if (g->conf->dial == DIAL_NONE) {
 		log_warn("no publisher is configured: this agent only keeps what it has");
 		return 0;
@@ -371,6 +379,7 @@ void guard_close(struct guard *g)
 	uplink_free(g->uplink);
 	g->uplink = NULL;
 	hass_hub_free(g->hass);
+	audit_desk_free(g->audits);
 	source_close(g->source);
 	for (int i = 0; i < g->n_sites; i++) {
 		apply_free(g->sites[i].apply);

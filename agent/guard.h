@@ -10,6 +10,7 @@
 #define WD_GUARD_H
 
 #include "apply.h"
+#include "audit_desk.h"
 #include "check.h"
 #include "conf.h"
 #include "evidence.h"
@@ -50,6 +51,7 @@ struct guard {
 	struct checks *checks;
 	struct watches *watches;
 	struct gc *gc;
+	struct audit_desk *audits;
 	struct source *source;
 	struct source_site source_sites[PROTO_SITES_MAX];
 	struct uplink *uplink;

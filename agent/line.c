@@ -52,6 +52,7 @@ static void online(void *arg, bool yes)
 	spool_online(g->spool, yes ? uplink_event : NULL, g->uplink);
 	upload_online(g->upload, yes ? uplink_evidence : NULL, g->uplink);
 	hass_hub_online(g->hass, yes);
+	audit_desk_online(g->audits, yes ? uplink_audit : NULL, g->uplink);
 }
 
 static void release(void *arg, const struct signed_release *r)
@@ -118,6 +119,20 @@ static void verify(void *arg, const char *site)
 		verify_request(gs->verify);
 }
 
+static void audit_order(void *arg, const struct msg_audit_order *m)
+{
+	struct guard *g = arg;
+
+	audit_desk_order(g->audits, m);
+}
+
+static void audit_acked(void *arg, uint64_t number)
+{
+	struct guard *g = arg;
+
+	audit_desk_acked(g->audits, number);
+}
+
 static void silent(void *arg)
 {
 	struct guard *g = arg;
@@ -152,6 +167,8 @@ const struct uplink_ops line_ops = {
 	.event_acked = event_acked,
 	.evidence_acked = evidence_acked,
 	.verify = verify,
+	.audit_order = audit_order,
+	.audit_acked = audit_acked,
 	.silent = silent,
 	.hass_box = hass_box,
 	.hass_mac = hass_mac,

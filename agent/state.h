@@ -9,6 +9,8 @@
  *   DIR/vault/       objects of current and next (depot.h)
  *   DIR/evidence/    what was tampered with (evidence.h)
  *   DIR/agent.db     events and what the publisher has of them (spool.h)
+ *   DIR/audit/       what fixes changed (agent/audit/journal.h), waivers, reports to be sent
+ *   DIR/advisories.* which versions are fixed (lib/advisories.h)
  *   DIR/empty/       where the link role lives
  */
 #ifndef WD_STATE_H

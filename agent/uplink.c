@@ -121,6 +121,12 @@ int uplink_hass_key(struct uplink *u, const void *sealed, size_t n)
 	struct chan *c = u ? role_chan(u->role) : NULL;
 
 	return c && u->state == UPLINK_ONLINE ? chan_send(c, MSG_HASS_KEY, sealed, n) : -1;
+int uplink_audit(void *arg, const void *encoded, size_t n)
+{
+	struct uplink *u = arg;
+	struct chan *c = role_chan(u->role);
+
+	return u->state == UPLINK_ONLINE && c ? chan_send(c, MSG_AUDIT_REPORT, encoded, n) : -1;
 }
 
 void uplink_progress(struct uplink *u, const struct msg_progress *m)
@@ -369,6 +375,26 @@ static int on_hass_key_ack(struct uplink *u, struct rd *r, struct err *err)
 	if (!rd_end(r))
 		return -1;
 	u->ops->hass_key_acked(u->arg, &h);
+static int on_audit_order(struct uplink *u, struct rd *r, struct err *err)
+{
+	struct msg_audit_order m;
+
+	(void)err;
+	msg_audit_order_get(r, &m);
+	if (!rd_end(r))
+		return -1;
+	u->ops->audit_order(u->arg, &m);
+	return 0;
+}
+
+static int on_audit_ack(struct uplink *u, struct rd *r, struct err *err)
+{
+	uint64_t number = rd_u64(r);
+
+	(void)err;
+	if (!rd_end(r))
+		return -1;
+	u->ops->audit_acked(u->arg, number);
 	return 0;
 }
 
@@ -433,6 +459,8 @@ static const struct {
 	{MSG_HASS_BOX, on_hass_box, UPLINK_ONLINE},
 	{MSG_HASS_MAC, on_hass_mac, UPLINK_ONLINE},
 	{MSG_HASS_KEY_ACK, on_hass_key_ack, UPLINK_ONLINE},
+	{MSG_AUDIT_ORDER, on_audit_order, UPLINK_ONLINE},
+	{MSG_AUDIT_ACK, on_audit_ack, UPLINK_ONLINE},
 };
 
 static void message(void *arg, uint16_t type, const void *p, size_t n)

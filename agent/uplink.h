@@ -17,6 +17,7 @@
 #include "hassmsg.h"
 #include "identity.h"
 #include "proto.h"
+#include "proto_audit.h"
 
 enum uplink_state { UPLINK_DOWN, UPLINK_GREETING, UPLINK_ASKING, UPLINK_ONLINE };
 
@@ -34,6 +35,8 @@ struct uplink_ops {
 	void (*hass_box)(void *arg, const struct msg_hass_box *m);
 	void (*hass_mac)(void *arg, const struct msg_hass_mac *m);
 	void (*hass_key_acked)(void *arg, const struct hash *of);
+	void (*audit_order)(void *arg, const struct msg_audit_order *m);
+	void (*audit_acked)(void *arg, uint64_t number);
 };
 
 struct uplink;
@@ -51,6 +54,7 @@ int uplink_event(void *u, const void *encoded, size_t n);
 int uplink_evidence(void *u, const struct msg_evidence *m);
 int uplink_hass(struct uplink *u, const struct msg_hass *m);
 int uplink_hass_key(struct uplink *u, const void *sealed, size_t n);
+int uplink_audit(void *u, const void *encoded, size_t n);
 void uplink_progress(struct uplink *u, const struct msg_progress *m);
 
 #endif

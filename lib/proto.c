@@ -47,6 +47,12 @@ const char *msg_name(uint16_t type)
 		return "HASS_MAC";
 	case MSG_HASS_KEY_ACK:
 		return "HASS_KEY_ACK";
+	case MSG_AUDIT_REPORT:
+		return "AUDIT_REPORT";
+	case MSG_AUDIT_ORDER:
+		return "AUDIT_ORDER";
+	case MSG_AUDIT_ACK:
+		return "AUDIT_ACK";
 	case MSG_BYE:
 		return "BYE";
 	}

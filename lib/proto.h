@@ -57,6 +57,7 @@ enum msg_type {
 	MSG_EVIDENCE = 0x0107,
 	MSG_HASS = 0x0141,
 	MSG_HASS_KEY = 0x0142,
+	MSG_AUDIT_REPORT = 0x0151, /* proto_audit.h */
 	/* publisher to agent */
 	MSG_WELCOME = 0x0201,
 	MSG_CERT = 0x0202,
@@ -70,6 +71,8 @@ enum msg_type {
 	MSG_HASS_BOX = 0x0241,
 	MSG_HASS_MAC = 0x0242,
 	MSG_HASS_KEY_ACK = 0x0243,
+	MSG_AUDIT_ORDER = 0x0251,
+	MSG_AUDIT_ACK = 0x0252,
 	/* both */
 	MSG_BYE = 0x0301,
 };
@@ -195,6 +198,7 @@ void msg_evidence_ack_get(struct rd *r, struct msg_evidence_ack *m);
  *   CERT_REQUEST, CERT   str PEM (< PROTO_PEM_MAX)     BEAT_ACK   u64 number
  *   EVENT                event_put()                   EVENT_ACK  str id
  *   RELEASE              signed_release_put()          VERIFY     str site
+ *   AUDIT_ACK            u64 number
  *   BYE                  str reason (< PROTO_TEXT_MAX)
  *   HASS_KEY             HASSMSG_SEALED bytes          HASS_KEY_ACK  32 bytes SHA-256 of them
  */

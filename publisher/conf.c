@@ -179,6 +179,8 @@ static void take(struct conf *c, cfg_t *cfg)
 	c->max_connections = cfg_getint(cfg, "max-connections");
 	c->keep_events = cfg_getint(cfg, "keep-events");
 	c->evidence_max = (uint64_t)cfg_getint(cfg, "evidence-max") << 20;
+	snprintf(c->advisories_key, sizeof(c->advisories_key), "%s",
+		 cfg_getstr(cfg, "advisories-key"));
 	c->log_level = level_of(cfg_getstr(cfg, "log-level"));
 }
 
@@ -214,6 +216,7 @@ int conf_load(struct conf *c, const char *path, struct err *err)
 		CFG_INT("max-connections", 1024, CFGF_NONE),
 		CFG_INT("keep-events", 365, CFGF_NONE),
 		CFG_INT("evidence-max", 1024, CFGF_NONE),
+		CFG_STR("advisories-key", "/etc/webdefender/advisories.pub", CFGF_NONE),
 		CFG_STR("log-level", "info", CFGF_NONE),
 		CFG_STR("console", "0.0.0.0:8443", CFGF_NONE),
 		CFG_STR("console-www", "/usr/share/webdefender/www", CFGF_NONE),

@@ -16,8 +16,9 @@ struct conf {
 	int certificate_days; /* lifetime of a host's certificate */
 	int beat;	      /* s between heartbeats */
 	int max_connections;
-	int keep_events;       /* days */
-	uint64_t evidence_max; /* bytes a host */
+	int keep_events;	  /* days */
+	uint64_t evidence_max;	  /* bytes a host */
+	char advisories_key[280]; /* a file: who may say which versions are fixed */
 	enum log_level log_level;
 
 	char console[280]; /* where the web console listens; "" = there is none */

@@ -15,6 +15,7 @@
 #include "alarm_watch.h"
 #include "checker.h"
 #include "console_cert.h"
+#include "audit.h"
 #include "control.h"
 #include "ctl.h"
 #include "desk.h"
@@ -115,6 +116,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	if (e->ticks % 3600 == 0) {
 		events_prune(e);
 		console_cert_renew(e);
+		audit_prune(e);
 	}
 }
 
@@ -187,6 +189,7 @@ static void stop(struct engine *e)
 {
 	push_end(e);
 	follow_end(e);
+	audit_end(e);
 	ctl_free(e->ctl);
 	desk_stop(e);
 	lines_stop(e);
@@ -226,6 +229,7 @@ int engine_main(const char *state, const char *config, const char *socket)
 	TAILQ_INIT(&e.pushes);
 	TAILQ_INIT(&e.followers);
 	TAILQ_INIT(&e.logins);
+	TAILQ_INIT(&e.audit_waits);
 	if (conf_load(&e.conf, config, &err))
 		log_fatal("%s", err.text);
 	log_open("wdpublisherd", NULL, e.conf.log_level);

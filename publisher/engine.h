@@ -59,6 +59,8 @@ struct engine {
 	TAILQ_HEAD(push_list, push) pushes;
 	TAILQ_HEAD(follower_list, follower) followers;
 	TAILQ_HEAD(login_list, login) logins;
+	TAILQ_HEAD(audit_wait_list, audit_wait) audit_waits;
+	uint64_t audit_request; /* given last */
 
 	struct msg_hass_box *hass_box; /* NULL until the keys role has said it */
 

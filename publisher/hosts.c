@@ -413,6 +413,7 @@ int host_remove(struct host *h, struct err *err)
 	if (db_write(e->db, err, SQL_CERT_RETIRE_ALL, "t", h->name) < 0 ||
 	    db_write(e->db, err, SQL_HOST_DEL_SITES, "t", h->name) < 0 ||
 	    db_write(e->db, err, SQL_HASS_DEL, "t", h->name) < 0 ||
+	    db_write(e->db, err, SQL_TOMCAT_DEL, "t", h->name) < 0 ||
 	    db_write(e->db, err, SQL_HOST_DEL, "t", h->name) < 0 || db_flush(e->db, err)) {
 		db_undo(e->db);
 		return -1;

@@ -10,6 +10,7 @@
 #include "keys_hass.h"
 #include "layout.h"
 #include "pki.h"
+#include "proto_audit.h"
 #include "role.h"
 #include "roles.h"
 #include "tls.h"
@@ -151,6 +152,48 @@ static uint16_t answer_sign(struct keys *k, struct rd *r, struct buf *out)
 	return KEYS_SIGNED;
 }
 
+/* Only what is an order, in the one encoding it has, and of today. */
+static int sign_order(struct keys *k, const uint8_t *p, size_t n, uint8_t sig[SIGN_SIG_LEN],
+		      struct err *err)
+{
+	static struct audit_order o; /* large */
+	struct rd r = rd_over(p, n);
+	int64_t now = time(NULL);
+	struct buf b;
+	bool same;
+
+	audit_order_get(&r, &o);
+	if (!rd_end(&r))
+		return err_set(err, "this is no order");
+	if (o.issued > now + CLOCK_SLACK || o.issued < now - CLOCK_SLACK)
+		return err_set(err, "an order is issued now, not at another time");
+	buf_init(&b, AUDIT_ORDER_MAX);
+	audit_order_put(&b, &o);
+	same = buf_ok(&b) && b.len == n && !memcmp(b.data, p, n);
+	buf_free(&b);
+	if (!same)
+		return err_set(err, "the order is not in its canonical encoding");
+	return sign_make(&k->release, AUDIT_ORDER_DOMAIN, p, n, sig, err);
+}
+
+static uint16_t answer_order(struct keys *k, struct rd *r, struct buf *out)
+{
+	uint32_t request = rd_u32(r);
+	uint8_t sig[SIGN_SIG_LEN];
+	const uint8_t *bytes;
+	struct err err;
+	size_t n;
+
+	bytes = rd_blob(r, AUDIT_ORDER_MAX, &n);
+	if (!rd_end(r))
+		return 0;
+	if (sign_order(k, bytes, n, sig, &err))
+		return refused(out, request, &err);
+	buf_put_u32(out, request);
+	buf_put(out, sig, sizeof(sig));
+	return KEYS_SIGNED;
+}
+
 static char *issue(struct keys *k, const char *csr, const char *uri, uint32_t days, struct err *err)
 {
 	size_t prefix = strlen(TLS_URI_HOST);
@@ -234,6 +277,8 @@ uint16_t keys_answer(struct keys *k, uint16_t type, const void *p, size_t n, str
 
 	if (type == KEYS_SIGN_RELEASE)
 		return answer_sign(k, &r, out);
+	if (type == KEYS_SIGN_ORDER)
+		return answer_order(k, &r, out);
 	if (type == KEYS_ISSUE_CERT)
 		return answer_issue(k, &r, out);
 	if (type == KEYS_HASS_BOX || type == KEYS_HASS_MAC)

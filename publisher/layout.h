@@ -12,6 +12,7 @@
  *     empty/                 roles that need no file are locked up here
  *     objects/               depot: blobs and trees
  *     evidence/HOST/         what the agents secured
+ *     advisories.*           which versions of servers are fixed, signed
  *     publisher.db           sites, hosts, releases, events, journal
  *     cache.db               which file had which hash; may be deleted at any time
  */

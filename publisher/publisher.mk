@@ -5,6 +5,8 @@ WDPUBLISHERD_LIBS := -lsodium -loath -lqrencode -lz -larchive
 # wdpub is a client; only `init` works on the state itself, which needs the database.
 WDPUB_SRC := $(wildcard publisher/wdpub*.c) publisher/table.c publisher/layout.c publisher/init.c \
 	publisher/db.c publisher/sql.c
+# wdpub fetches advisories.
+WDPUB_LIBS := -lcurl
 WDPUBLISHERD_SRC := $(filter-out publisher/wdpub%.c publisher/table.c publisher/init.c, \
 	$(wildcard publisher/*.c)) $(wildcard publisher/console/*.c)
 WDPUB_OBJ := $(WDPUB_SRC:%.c=$(BUILD)/obj/%.o)
@@ -17,7 +19,7 @@ $(PUBLISHER_OBJ): $(BUILD)/obj/%.o: %.c | deps
 
 $(BUILD)/bin/wdpub: $(WDPUB_OBJ) $(BUILD)/lib/libwd.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PUBLISHER_LIBS) $(LIBWD_LIBS)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PUBLISHER_LIBS) $(WDPUB_LIBS) $(LIBWD_LIBS)
 
 $(BUILD)/bin/wdpublisherd: $(WDPUBLISHERD_OBJ) $(BUILD)/lib/libwd.a
 	@mkdir -p $(@D)

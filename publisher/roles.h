@@ -15,6 +15,8 @@
  *                                              <-  HASS_BOXED {u32 request, msg_hass_box}
  *     HASS_MAC {u32 request, str host,         ->
  *               u8 letter, nonce, blob key}    <-  HASS_MADE {u32 request, msg_hass_mac}
+ *     SIGN_ORDER {u32 request, blob order}     ->  of an audit (lib/proto_audit.h)
+ *                                              <-  SIGNED
  *                                              <-  REFUSED {u32 request, str why}  to any
  *
  *   The keys role judges for itself: it decodes the release, and refuses a serial that is
@@ -82,6 +84,7 @@ enum role_msg {
 	KEYS_HASS_BOXED = 0x1141,
 	KEYS_HASS_MADE = 0x1142,
 	KEYS_ISSUE_CONSOLE = 0x1003,
+	KEYS_SIGN_ORDER = 0x1004,
 	KEYS_SIGNED = 0x1101,
 	KEYS_ISSUED = 0x1102,
 	KEYS_REFUSED = 0x1103,

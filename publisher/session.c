@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "alarm_watch.h"
+#include "audit.h"
 #include "events.h"
 #include "evidence.h"
 #include "fsx.h"
@@ -51,6 +52,7 @@ static void detach(struct session *s, const char *why)
 		if (h->state == HOST_ONLINE)
 			host_enter(h, HOST_AWAY, why);
 		push_host_changed(h);
+	audit_greet(h);
 	}
 	free(s);
 }
@@ -499,6 +501,11 @@ static bool on_hass_key(struct session *s, struct rd *r)
 	return !hass_key_received(s->host, s->conn, r);
 }
 
+static bool on_audit(struct session *s, struct rd *r)
+{
+	return !audit_received(s->host, s->conn, r);
+}
+
 static bool on_bye(struct session *s, struct rd *r)
 {
 	char reason[PROTO_TEXT_MAX];
@@ -525,6 +532,7 @@ static const struct {
 	{MSG_EVIDENCE, STAGE_OPEN, on_evidence},
 	{MSG_HASS, STAGE_OPEN, on_hass},
 	{MSG_HASS_KEY, STAGE_OPEN, on_hass_key},
+	{MSG_AUDIT_REPORT, STAGE_OPEN, on_audit},
 	{MSG_BYE, STAGE_HELLO | STAGE_OPEN | STAGE_BUNDLE, on_bye},
 };
 

@@ -195,6 +195,19 @@ void signer_sign(struct signer *s, const struct release *r, signer_signed *done,
 	buf_free(&bytes);
 }
 
+void signer_order(struct signer *s, const void *order, size_t n, signer_signed *done, void *arg)
+{
+	struct request *q = new_request(s, KEYS_SIGN_ORDER, arg);
+
+	if (!q) {
+		done(arg, NULL, "out of memory");
+		return;
+	}
+	q->on_signed = done;
+	buf_put_blob(&q->payload, order, n);
+	submit(s, q);
+}
+
 void signer_issue(struct signer *s, const char *uri, const char *csr, int days, signer_issued *done,
 		  void *arg)
 {

@@ -25,6 +25,8 @@ void signer_ask(struct signer *s, uint16_t type, uint16_t answer, const struct b
 /* names: "DNS:a.example,IP:10.0.0.5" */
 void signer_issue_console(struct signer *s, const char *names, const char *csr, signer_issued *done,
 			  void *arg);
+/* An encoded order to audit (lib/proto_audit.h). */
+void signer_order(struct signer *s, const void *order, size_t n, signer_signed *done, void *arg);
 pid_t signer_pid(const struct signer *s);
 
 #endif

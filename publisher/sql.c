@@ -166,8 +166,24 @@ static const char schema_console[] =
 	" UPDATE event_quarter SET count = count - 1"
 	"  WHERE quarter = old.received / 900000000000 AND outcome = old.outcome; END;";
 
+static const char schema_tomcat[] =
+	/* The last report of each host, as its agent sent it, with "since" and "waived". */
+	"CREATE TABLE tomcat (host TEXT PRIMARY KEY, received INTEGER NOT NULL, data TEXT NOT NULL)"
+	" WITHOUT ROWID;"
+
+	/* What was ordered; answered 0: not yet. state: enum audit_state. by: who asked. */
+	"CREATE TABLE tomcat_job (request INTEGER PRIMARY KEY, host TEXT NOT NULL,"
+	" what INTEGER NOT NULL, base TEXT NOT NULL, codes TEXT NOT NULL, id TEXT NOT NULL,"
+	" asked_by TEXT NOT NULL, asked INTEGER NOT NULL, answered INTEGER NOT NULL DEFAULT 0,"
+	" state INTEGER NOT NULL DEFAULT 0, text TEXT NOT NULL DEFAULT '');"
+
+	/* host '': all; object '': any. ended: when it was taken back, 0: it was not. */
+	"CREATE TABLE waiver (n INTEGER PRIMARY KEY AUTOINCREMENT, host TEXT NOT NULL,"
+	" code TEXT NOT NULL, object TEXT NOT NULL, owner TEXT NOT NULL, reason TEXT NOT NULL,"
+	" expires TEXT NOT NULL, made INTEGER NOT NULL, ended INTEGER NOT NULL DEFAULT 0);";
+
 const char *const sql_migrations[] = {schema_1,	     schema_alarms,  schema_hass,
-				      schema_filter, schema_console, NULL};
+				      schema_filter, schema_console, schema_tomcat, NULL};
 
 const char *const sql_statements[SQL_MAX] = {
 	[SQL_META_GET] = "SELECT value FROM meta WHERE key = ?",
@@ -363,6 +379,30 @@ const char *const sql_statements[SQL_MAX] = {
 			       " AND count > 0 ORDER BY quarter",
 	[SQL_EVENT_UNSEEN] = "SELECT count(*) FROM (SELECT 1 FROM event WHERE acked = 0 AND"
 			     " outcome <> 2 AND outcome <> 7 LIMIT 10000)",
+
+
+	[SQL_TOMCAT_GET] = "SELECT data FROM tomcat WHERE host = ?",
+	[SQL_TOMCAT_PUT] = "INSERT OR REPLACE INTO tomcat (host, received, data) VALUES (?, ?, ?)",
+	[SQL_TOMCAT_DEL] = "DELETE FROM tomcat WHERE host = ?",
+	[SQL_TOMCAT_LIST] = "SELECT host, received, data FROM tomcat WHERE ?1 = '' OR host = ?1"
+			   " ORDER BY host",
+	[SQL_JOB_ADD] = "INSERT INTO tomcat_job (request, host, what, base, codes, id, asked_by,"
+			" asked) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+	[SQL_JOB_END] = "UPDATE tomcat_job SET answered = ?3, state = ?4, text = ?5"
+			" WHERE request = ?1 AND host = ?2 AND answered = 0",
+	[SQL_JOB_LIST] = "SELECT request, host, what, base, codes, id, asked_by, asked, answered,"
+			 " state, text FROM (SELECT * FROM tomcat_job WHERE ?1 = '' OR host = ?1"
+			 " ORDER BY request DESC LIMIT ?2) ORDER BY request",
+	[SQL_JOB_PRUNE] = "DELETE FROM tomcat_job WHERE asked < ?",
+	[SQL_WAIVER_ADD] = "INSERT INTO waiver (host, code, object, owner, reason, expires, made)"
+			   " VALUES (?, ?, ?, ?, ?, ?, ?)",
+	[SQL_WAIVER_END] = "UPDATE waiver SET ended = ?2 WHERE n = ?1 AND ended = 0"
+			   " RETURNING host",
+	[SQL_WAIVER_LIST] = "SELECT n, host, code, object, owner, reason, expires, made FROM waiver"
+			    " WHERE ended = 0 ORDER BY n",
+	[SQL_WAIVER_OF] = "SELECT code, object, owner, reason, expires FROM waiver"
+			  " WHERE ended = 0 AND (host = '' OR host = ?) ORDER BY n",
+	[SQL_WAIVER_ANY] = "SELECT 1 FROM waiver WHERE host = '' OR host = ? LIMIT 1",
 };
 
 static const char cache_1[] =

@@ -53,6 +53,17 @@ static const struct command {
 	{"settings", "show", cmd_settings_show, "how the publisher behaves"},
 	{"settings", "set", cmd_settings_set, "change that"},
 	{"maintenance", "", cmd_maintenance, "for a while send no alarms, and say why"},
+	{"audit", "list", cmd_audit_list, "how the hosts' Tomcats were judged"},
+	{"audit", "show", cmd_audit_show, "what the audit of a host found"},
+	{"audit", "run", cmd_audit_run, "have a host audit now"},
+	{"audit", "fix", cmd_audit_fix, "have findings put right; shows before it does"},
+	{"audit", "undo", cmd_audit_undo, "take a fix back"},
+	{"audit", "jobs", cmd_audit_jobs, "what hosts were asked, and answered"},
+	{"audit", "waive", cmd_audit_waive, "somebody answers for a finding"},
+	{"audit", "unwaive", cmd_audit_unwaive, "nobody does any more"},
+	{"audit", "waivers", cmd_audit_waivers, "who answers for what, until when"},
+	{"advisories", "show", cmd_advisories_show, "which versions are known to be fixed"},
+	{"advisories", "update", cmd_advisories_update, "take newer advisory data in"},
 	{"verify", "", cmd_verify, "have a host check everything now"},
 };
 #define N_COMMANDS (sizeof(commands) / sizeof(*commands))

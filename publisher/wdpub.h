@@ -34,6 +34,9 @@ command_fn cmd_user_add, cmd_user_list, cmd_user_set, cmd_user_remove, cmd_user_
 	cmd_user_reset_totp;
 command_fn cmd_log_audit, cmd_log_verify;
 command_fn cmd_settings_show, cmd_settings_set, cmd_maintenance;
+command_fn cmd_audit_list, cmd_audit_show, cmd_audit_run, cmd_audit_fix, cmd_audit_undo,
+	cmd_audit_jobs, cmd_audit_waive, cmd_audit_unwaive, cmd_audit_waivers;
+command_fn cmd_advisories_show, cmd_advisories_update;
 
 /*
  * Parses the words of a subcommand; --json and --socket are understood everywhere. options

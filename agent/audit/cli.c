@@ -66,6 +66,7 @@ enum option_id {
 	OPT_SETTLE,
 	OPT_FORCE,
 	OPT_NONE_IS_WELL,
+	OPT_FIX_ONLY,
 	OPT_HELP,
 };
 
@@ -94,6 +95,7 @@ static const struct option options[] = {
 	{"settle", 1, NULL, OPT_SETTLE},
 	{"force", 0, NULL, OPT_FORCE},
 	{"none-is-well", 0, NULL, OPT_NONE_IS_WELL},
+	{"fix-only", 1, NULL, OPT_FIX_ONLY},
 	{"help", 0, NULL, OPT_HELP},
 	{0},
 };
@@ -110,16 +112,16 @@ static int bad_value(const char *option, const char *value, const char *wanted)
 	return -1;
 }
 
-static int take_only(struct command *c, char *text)
+static int take_codes(struct command *c, struct list *to, char *text)
 {
 	char *save, *code;
 
 	for (code = strtok_r(text, ",", &save); code; code = strtok_r(NULL, ",", &save)) {
 		if (!check_by_code(code)) {
-			fprintf(stderr, "wdctl audit: --only: there is no check %s\n", code);
+			fprintf(stderr, "wdctl audit: there is no check %s\n", code);
 			return -1;
 		}
-		list_add(c->pool, &c->set.only, code);
+		list_add(c->pool, to, code);
 	}
 	return 0;
 }
@@ -190,7 +192,7 @@ static int take_option(struct command *c, int opt, char *value)
 			       ? 0
 			       : bad_value("criterion", value, "baseline, guide");
 	case OPT_ONLY:
-		return take_only(c, value);
+		return take_codes(c, &c->set.only, value);
 	case OPT_FORMAT:
 		c->write = report_by_name(value);
 		return c->write
@@ -243,6 +245,8 @@ static int take_option(struct command *c, int opt, char *value)
 	case OPT_FORCE:
 		c->force = true;
 		return 0;
+	case OPT_FIX_ONLY:
+		return take_codes(c, &c->set.fix_only, value);
 	case OPT_NONE_IS_WELL:
 		c->none_is_well = true;
 		return 0;

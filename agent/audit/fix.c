@@ -267,7 +267,7 @@ void fix_server(const struct settings *set, const struct site_dirs *dirs, bool p
 
 	for (size_t i = 0; checks[i]; i++) {
 		f.check = checks[i];
-		if (settings_wants(set, f.check->code) && !check_is_extra(f.check))
+		if (settings_wants_fixed(set, f.check->code) && !check_is_extra(f.check))
 			fix_check(&f);
 	}
 	if (count->done)

@@ -11,12 +11,22 @@
 
 #define ROOT_PATHS "/sys/kernel/webdefender/roots/*/path"
 
+static bool holds(const struct list *codes, const char *code)
+{
+	for (size_t i = 0; i < codes->n; i++)
+		if (strcasecmp(codes->v[i], code) == 0)
+			return true;
+	return !codes->n;
+}
+
 bool settings_wants(const struct settings *s, const char *code)
 {
-	for (size_t i = 0; i < s->only.n; i++)
-		if (strcasecmp(s->only.v[i], code) == 0)
-			return true;
-	return !s->only.n;
+	return holds(&s->only, code);
+}
+
+bool settings_wants_fixed(const struct settings *s, const char *code)
+{
+	return holds(&s->only, code) && holds(&s->fix_only, code);
 }
 
 bool settings_under(const struct list *dirs, const char *path)

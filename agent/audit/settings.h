@@ -23,6 +23,7 @@ struct settings {
 	bool guide; /* criterion: the guide's letter; else baseline */
 	enum lang lang;
 	struct list only;      /* const char *, codes */
+	struct list fix_only;  /* likewise: all are judged, these put right */
 	struct list excludes;  /* upload directories */
 	struct list protected; /* trees the publisher fixes */
 	struct list waivers;   /* struct waiver */
@@ -36,6 +37,7 @@ struct settings {
 };
 
 bool settings_wants(const struct settings *s, const char *code);
+bool settings_wants_fixed(const struct settings *s, const char *code);
 bool settings_under(const struct list *dirs, const char *path);
 int waivers_read(struct pool *p, const char *path, struct list *out, struct err *err);
 /* Adds the roots the module guards to s->protected. */

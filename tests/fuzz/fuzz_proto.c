@@ -5,6 +5,9 @@
 #include "chan.h"
 #include "hassmsg.h"
 #include "proto.h"
+#include "proto_audit.h"
+
+#define ORDER 0xff01 /* no message: see below */
 
 static struct buf out;
 
@@ -36,6 +39,26 @@ static void message(uint16_t type, const uint8_t *p, size_t n)
 		CASE(MSG_HASS, msg_hass)
 		CASE(MSG_HASS_BOX, msg_hass_box)
 		CASE(MSG_HASS_MAC, msg_hass_mac)
+		CASE(MSG_AUDIT_ORDER, msg_audit_order)
+	case MSG_AUDIT_REPORT: {
+		static struct msg_audit_report m;
+
+		msg_audit_report_get(&r, &m);
+		if (!rd_end(&r))
+			return;
+		free(audit_unpack(&m, NULL));
+		msg_audit_report_put(&out, &m);
+		break;
+	}
+	case ORDER: { /* what an order says, which travels inside one */
+		static struct audit_order o;
+
+		audit_order_get(&r, &o);
+		if (!rd_end(&r))
+			return;
+		audit_order_put(&out, &o);
+		break;
+	}
 	case MSG_EVENT: {
 		static struct wd_event e;
 

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <zstd.h>
 #include "proto.h"
+#include "proto_audit.h"
 #include "tree.h"
 
 static const char *top;
@@ -35,6 +36,37 @@ static void frame(const char *name, uint16_t type, const struct buf *payload)
 	buf_put_u16(&b, 0);
 	buf_put(&b, payload->data, payload->len);
 	save("fuzz_proto", name, b.data, b.len);
+	buf_free(&b);
+}
+
+static void audits(void)
+{
+	static const char body[] = "{\"text\": \"\", \"error\": \"\", \"report\": null}";
+	struct audit_order order = {.host = "web1",
+				    .request = 1,
+				    .what = AUDIT_FIX,
+				    .base = "/srv/t",
+				    .codes = "WT-01",
+				    .data = (const uint8_t *)"[]",
+				    .n = 2};
+	struct msg_audit_report report = {.number = 1, .what = AUDIT_RUN};
+	struct msg_audit_order sealed = {.n = 0};
+	struct buf b, inner;
+
+	buf_init(&b, 1 << 20);
+	buf_init(&inner, 1 << 20);
+	audit_order_put(&inner, &order);
+	frame("audit-order-inner", 0xff01, &inner);
+	sealed.order = inner.data;
+	sealed.n = inner.len;
+	msg_audit_order_put(&b, &sealed);
+	frame("audit-order", MSG_AUDIT_ORDER, &b);
+	buf_reset(&b);
+	if (audit_pack(&report, body, sizeof(body) - 1, NULL) == 0)
+		msg_audit_report_put(&b, &report);
+	frame("audit-report", MSG_AUDIT_REPORT, &b);
+	free((void *)report.packed);
+	buf_free(&inner);
 	buf_free(&b);
 }
 
@@ -113,6 +145,7 @@ int main(int argc, char **argv)
 		return 2;
 	top = argv[1];
 	messages();
+	audits();
 	tree_and_release();
 	objects();
 	return 0;
