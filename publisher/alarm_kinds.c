@@ -97,6 +97,10 @@ const struct alarm_kind_info alarm_kinds[ALARM_KINDS] = {
 				   "Messages do not get through on one channel",
 				   "They wait and are tried again. `wdpub notify log` shows the"
 				   " answers; `wdpub notify test CHANNEL` tries at once."},
+	[ALARM_AUDIT_WORSE] = {"audit-worse", SEVERITY_WARNING, false,
+			       "A server is configured worse than it was",
+			       "`wdpub audit show HOST` says what is wrong and how it is put right;"
+			       " an upgrade may have brought old modes back."},
 	[ALARM_TEST] = {"test", SEVERITY_INFO, true, "This is a test",
 			"Nothing. If you read this, the channel works."},
 };

@@ -21,10 +21,13 @@ struct host;
 /* An AUDIT_REPORT; -1: malformed. */
 int audit_received(struct host *h, uint32_t conn, struct rd *r);
 int audit_show(struct engine *e, struct ctl_conn *c, const char *host, struct err *err);
-/* Exposed for its tests: puts "since" and "waived" into `now` and tells of what became worse. */
-void audit_compare(const json_t *before, json_t *now, const char *time,
-		   void (*worse)(void *arg, const char *base, const json_t *result,
-				 const char *was),
+/*
+ * Exposed for its tests: puts "since" and "waived" into `now`, and tells of what became worse or
+ * better. What is waived counts as good; a server that is gone is better.
+ */
+typedef void audit_change(void *arg, const char *base, const json_t *result, const char *was,
+			  bool worse);
+void audit_compare(const json_t *before, json_t *now, const char *time, audit_change *change,
 		   void *arg);
 bool audit_report_ok(const json_t *report); /* in its form; whatever it says */
 

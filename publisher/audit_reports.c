@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "alarm.h"
 #include "audit.h"
 #include "event.h"
 #include "fsx.h"
@@ -108,7 +110,8 @@ static int effective(const json_t *result)
 		       : rank_of(text_of(result, "verdict"));
 }
 
-static void compare_result(const json_t *was, json_t *now, const char *time, bool *worse)
+/* <0 better, >0 worse. */
+static int compare_result(const json_t *was, json_t *now, const char *time)
 {
 	const char *since = time;
 
@@ -117,12 +120,27 @@ static void compare_result(const json_t *was, json_t *now, const char *time, boo
 	    *text_of(was, "since"))
 		since = text_of(was, "since");
 	json_object_set_new(now, "since", json_string(since));
-	*worse = was && effective(now) > effective(was);
+	return was ? effective(now) - effective(was) : 0;
 }
 
-void audit_compare(const json_t *before, json_t *now, const char *time,
-		   void (*worse)(void *arg, const char *base, const json_t *result,
-				 const char *was),
+static void compare_server(const json_t *before, const json_t *now, const char *time,
+			   audit_change *change, void *arg)
+{
+	const json_t *old = json_object_get(before, "results"), *was;
+	json_t *result;
+	size_t i;
+
+	json_array_foreach (json_object_get(now, "results"), i, result) {
+		int by;
+
+		was = find(old, "code", text_of(result, "code"));
+		by = compare_result(was, result, time);
+		if (by)
+			change(arg, text_of(now, "base"), result, text_of(was, "verdict"), by > 0);
+	}
+}
+
+void audit_compare(const json_t *before, json_t *now, const char *time, audit_change *change,
 		   void *arg)
 {
 	/* Another criterion is another question: its answers cannot be worse or better. */
@@ -131,19 +149,15 @@ void audit_compare(const json_t *before, json_t *now, const char *time,
 	json_t *server, *result;
 	size_t i, k;
 
-	json_array_foreach (json_object_get(now, "servers"), i, server) {
-		const char *base = text_of(server, "base");
-		const json_t *old = find(servers, "base", base);
-
-		json_array_foreach (json_object_get(server, "results"), k, result) {
-			const json_t *was = find(json_object_get(old, "results"), "code",
-						 text_of(result, "code"));
-			bool is_worse;
-
-			compare_result(was, result, time, &is_worse);
-			if (is_worse)
-				worse(arg, base, result, text_of(was, "verdict"));
-		}
+	json_array_foreach (json_object_get(now, "servers"), i, server)
+		compare_server(find(servers, "base", text_of(server, "base")), server, time, change,
+			       arg);
+	json_array_foreach (servers, i, server) {
+		if (find(json_object_get(now, "servers"), "base", text_of(server, "base")))
+			continue;
+		json_array_foreach (json_object_get(server, "results"), k, result)
+			change(arg, text_of(server, "base"), result, text_of(result, "verdict"),
+			       false);
 	}
 }
 
@@ -165,12 +179,23 @@ static const char *what_is_wrong(const json_t *result)
 	return "";
 }
 
-static void on_worse(void *arg, const char *base, const json_t *result, const char *was)
+static void on_change(void *arg, const char *base, const json_t *result, const char *was,
+		      bool worse)
 {
 	struct telling *t = arg;
+	struct engine *e = t->host->engine;
+	char subject[ALARM_SUBJECT_MAX];
 
+	snprintf(subject, sizeof(subject), "%.8s %.100s", text_of(result, "code"), base);
+	if (!worse) {
+		alarm_clear(e, ALARM_AUDIT_WORSE, t->host->name, subject);
+		return;
+	}
+	alarm_raise(e, ALARM_AUDIT_WORSE, t->host->name, subject, "",
+		    "%.80s was %.20s, is %.20s: %.300s", text_of(result, "title"), was,
+		    text_of(result, "verdict"), what_is_wrong(result));
 	if (t->told++ < TOLD_MAX)
-		journal(t->host->engine, LOG_L_WARN, "audit-worse", "", t->host->name,
+		journal(e, LOG_L_WARN, "audit-worse", "", t->host->name,
 			"%.200s: %.20s %.80s was %.20s, is %.20s: %.300s", base,
 			text_of(result, "code"), text_of(result, "title"), was,
 			text_of(result, "verdict"), what_is_wrong(result));
@@ -194,7 +219,7 @@ static int keep(struct host *h, json_t *report)
 
 	if (db_read(e->db, &err, SQL_TOMCAT_GET, take_text, &before, "t", h->name) < 0)
 		log_warn("the last audit of %s cannot be read: %s", h->name, err.text);
-	audit_compare(before, report, text_of(report, "time"), on_worse, &t);
+	audit_compare(before, report, text_of(report, "time"), on_change, &t);
 	if (t.told > TOLD_MAX)
 		journal(e, LOG_L_WARN, "audit-worse", "", h->name, "and %d verdicts more",
 			t.told - TOLD_MAX);
