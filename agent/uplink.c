@@ -121,6 +121,8 @@ int uplink_hass_key(struct uplink *u, const void *sealed, size_t n)
 	struct chan *c = u ? role_chan(u->role) : NULL;
 
 	return c && u->state == UPLINK_ONLINE ? chan_send(c, MSG_HASS_KEY, sealed, n) : -1;
+}
+
 int uplink_audit(void *arg, const void *encoded, size_t n)
 {
 	struct uplink *u = arg;
@@ -375,6 +377,9 @@ static int on_hass_key_ack(struct uplink *u, struct rd *r, struct err *err)
 	if (!rd_end(r))
 		return -1;
 	u->ops->hass_key_acked(u->arg, &h);
+	return 0;
+}
+
 static int on_audit_order(struct uplink *u, struct rd *r, struct err *err)
 {
 	struct msg_audit_order m;
