@@ -43,7 +43,6 @@ const struct route routes[] = {
 	{"GET", "/sites/{site}/releases", "releases", ALL, ROUTE_ROWS | ROUTE_NEWEST},
 	{"GET", "/sites/{site}/files", "file-list", ALL, ROUTE_ROWS},
 	{"GET", "/sites/{site}/files/history", "file-history", ALL, 0},
-	{"POST", "/sites/{site}/files/restore", "restore", A | O, ROUTE_JOB},
 
 	{"GET", "/filters", "filter-list", ALL, ROUTE_ROWS},
 	{"POST", "/filters", "filter-add", A, ROUTE_PROOF},
@@ -57,7 +56,6 @@ const struct route routes[] = {
 	{"POST", "/services/{host}/{name}/{act}", "service-act", A | O, ROUTE_PROOF},
 
 	{"GET", "/hass", "hass-status", ALL, ROUTE_ROWS},
-	{"POST", "/hass/{host}/test-sms", "hass-test-sms", A | O, 0},
 	{"POST", "/hass/{host}/cut", "hass-cut", A | O, ROUTE_PROOF},
 
 	{"GET", "/alarms", "alarm-list", ALL, ROUTE_ROWS},

@@ -16,8 +16,8 @@ $(WEB)/modules: package.json package-lock.json .npmrc
 	cd $(WEB) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	touch $@
 
-$(WWW)/index.html: $(WWW_SOURCES) scripts/www $(WEB)/modules
-	node scripts/www $(WEB)/node_modules $(WWW)
+$(WWW)/index.html: $(WWW_SOURCES) scripts/www.js $(WEB)/modules
+	node scripts/www.js $(WEB)/node_modules $(WWW)
 	touch $@
 
 check-web: all www

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// en - every message in English; tests/web/messages compares the tables
+// en - every message in English; tests/web/messages.js compares the tables
 export default {
 	"app.title": "WebDefender",
 	"load.wait": "Loading…",
@@ -337,7 +337,6 @@ export default {
 	"files.excepted": "Excepted",
 	"files.events": "{n} open",
 	"files.empty": "An empty directory",
-	"files.restore": "Restore on the hosts",
 	"files.versions": "Versions",
 	"files.no_versions": "No release holds this file",
 	"files.touched": "Who touched it",
@@ -353,8 +352,6 @@ export default {
 	"filter.pattern": "Pattern",
 	"filter.pattern_hint": "A directory ends with a slash (upload/); anything else is a glob of file names (*.log).",
 	"filter.suggest": "From the event:",
-	"filter.note": "Why",
-	"filter.note_hint": "Whoever reads this in a year will thank you.",
 	"filter.preview": "What it matches",
 	"filter.preview_hint": "Type a pattern to see what it matches.",
 	"filter.files": "files",
@@ -363,7 +360,6 @@ export default {
 	"filter.nothing": "No published file matches.",
 	"filter.saved": "Filter {pattern} is in force",
 	"filter.kind": "Kind",
-	"filter.by": "By",
 	"filterkind.dir": "Directory",
 	"filterkind.glob": "File names",
 	"hass.none": "No hardware unit",
@@ -572,4 +568,6 @@ export default {
 	"notify.ca_hint": "PEM; empty: those that the system trusts.",
 	"notify.escalate.every": "Then again every, minutes",
 	"settings.file": "File",
+	"filter.partly": "Some directories of the release could not be read: there may be more.",
+	"files.restore": "Verify and restore on the hosts",
 };

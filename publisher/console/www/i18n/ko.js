@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// ko - every message in Korean; tests/web/messages compares the tables
+// ko - every message in Korean; tests/web/messages.js compares the tables
 export default {
 	"app.title": "WebDefender",
 	"load.wait": "불러오는 중…",
@@ -337,7 +337,6 @@ export default {
 	"files.excepted": "예외",
 	"files.events": "미확인 {n}건",
 	"files.empty": "빈 디렉터리",
-	"files.restore": "호스트에 복원",
 	"files.versions": "버전 이력",
 	"files.no_versions": "이 파일이 든 릴리스가 없습니다",
 	"files.touched": "접근 기록",
@@ -353,8 +352,6 @@ export default {
 	"filter.pattern": "패턴",
 	"filter.pattern_hint": "디렉터리는 슬래시로 끝납니다(upload/). 그 밖은 파일 이름 글롭(*.log)입니다.",
 	"filter.suggest": "이벤트에서:",
-	"filter.note": "이유",
-	"filter.note_hint": "1년 뒤에 읽을 사람이 고마워할 것입니다.",
 	"filter.preview": "일치하는 것",
 	"filter.preview_hint": "패턴을 입력하면 일치하는 것이 보입니다.",
 	"filter.files": "개 파일",
@@ -363,7 +360,6 @@ export default {
 	"filter.nothing": "일치하는 게시 파일이 없습니다.",
 	"filter.saved": "필터 {pattern} 적용됨",
 	"filter.kind": "종류",
-	"filter.by": "작성",
 	"filterkind.dir": "디렉터리",
 	"filterkind.glob": "파일 이름",
 	"hass.none": "하드웨어 장치가 없습니다",
@@ -572,4 +568,6 @@ export default {
 	"notify.ca_hint": "PEM. 비우면 시스템이 신뢰하는 인증서를 씁니다.",
 	"notify.escalate.every": "이후 반복 간격(분)",
 	"settings.file": "파일",
+	"filter.partly": "릴리스의 일부 디렉터리를 읽지 못했습니다. 더 있을 수 있습니다.",
+	"files.restore": "호스트에서 검증하고 복원",
 };

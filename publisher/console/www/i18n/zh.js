@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// zh - every message in Simplified Chinese; tests/web/messages compares the tables
+// zh - every message in Simplified Chinese; tests/web/messages.js compares the tables
 export default {
 	"app.title": "WebDefender",
 	"load.wait": "正在加载…",
@@ -337,7 +337,6 @@ export default {
 	"files.excepted": "例外",
 	"files.events": "{n} 条未确认",
 	"files.empty": "空目录",
-	"files.restore": "在主机上恢复",
 	"files.versions": "版本历史",
 	"files.no_versions": "没有版本包含此文件",
 	"files.touched": "谁动过它",
@@ -353,8 +352,6 @@ export default {
 	"filter.pattern": "模式",
 	"filter.pattern_hint": "目录以斜杠结尾（upload/）；其他视为文件名通配（*.log）。",
 	"filter.suggest": "来自事件：",
-	"filter.note": "原因",
-	"filter.note_hint": "一年后看到的人会感谢您。",
 	"filter.preview": "匹配内容",
 	"filter.preview_hint": "输入模式以查看匹配内容。",
 	"filter.files": "个文件",
@@ -363,7 +360,6 @@ export default {
 	"filter.nothing": "没有匹配的已发布文件。",
 	"filter.saved": "例外 {pattern} 已生效",
 	"filter.kind": "类型",
-	"filter.by": "添加者",
 	"filterkind.dir": "目录",
 	"filterkind.glob": "文件名",
 	"hass.none": "没有硬件单元",
@@ -572,4 +568,6 @@ export default {
 	"notify.ca_hint": "PEM 格式；留空则使用系统信任的证书。",
 	"notify.escalate.every": "之后每隔（分钟）",
 	"settings.file": "文件",
+	"filter.partly": "版本中有些目录无法读取：可能还有更多。",
+	"files.restore": "在主机上校验并恢复",
 };

@@ -10,7 +10,7 @@ import { useDebounced, useLoad, useSignal } from "../signal.js";
 import { Icon } from "../ui/icon.js";
 import { Act, Card, Empty, Failed, Loaded, Notice, toast } from "../ui/parts.js";
 import { Table } from "../ui/list.js";
-import { Mono, Path, Time } from "../ui/text.js";
+import { Mono, Path } from "../ui/text.js";
 import { Field } from "../ui/form.js";
 import { suggestions } from "./event.js";
 
@@ -26,26 +26,26 @@ function Preview({ site, pattern }) {
 	if (!d)
 		return html`<p class="hint" role="status">${t("load.wait")}</p>`;
 	return html`<div class="preview" role="status">
-		<p class="preview-count"><b>${number(d.files)}</b> ${t("filter.files")} · <b>${number(d.events)}</b> ${t("filter.events")}</p>
+		${d.partly && html`<${Notice} tone="warning">${t("filter.partly")}<//>`}<p class="preview-count"><b>${number(d.files)}</b> ${t("filter.files")} · <b>${number(d.events)}</b> ${t("filter.events")}</p>
 		${d.files > 0 ? html`<${Notice} tone="warning">${t("filter.will", { n: number(d.files) })}<//>` : ""}
 		${(d.sample || []).length ? html`<ul class="sample">${d.sample.slice(0, 200).map((p) => html`<li key=${p}><${Path} value=${p} /></li>`)}</ul>` : html`<p class="hint">${t("filter.nothing")}</p>`}</div>`;
 }
 
 function Editor({ sites, start, saved }) {
-	const [v, set] = useState({ site: start.site || sites[0]?.site || "", pattern: start.pattern || "", note: "" });
+	const [v, set] = useState({ site: start.site || sites[0]?.site || "", pattern: start.pattern || "" });
 	const [error, setError] = useState(null);
 
 	async function save() {
 		setError(null);
 		try {
-			await post("/filters", { site: v.site, pattern: v.pattern, ...(v.note ? { note: v.note } : {}) });
+			await post("/filters", v);
 		} catch (e) {
 			if (!e.cancelled)
 				setError(e);
 			return;
 		}
 		toast(t("filter.saved", { pattern: visible(v.pattern) }));
-		set({ ...v, pattern: "", note: "" });
+		set({ ...v, pattern: "" });
 		saved();
 	}
 	return html`<${Card} title=${t("filter.new")} icon="plus" id="editor"><div class="two">
@@ -53,7 +53,6 @@ function Editor({ sites, start, saved }) {
 			<${Field} label=${t("event.site")} name="site" value=${v.site} options=${sites.map((s) => [s.site, visible(s.site)])} onInput=${(site) => set({ ...v, site })} error=${error} />
 			<${Field} label=${t("filter.pattern")} name="pattern" required maxlength="255" spellcheck=${false} placeholder="*.log" class="mono" value=${v.pattern} onInput=${(pattern) => set({ ...v, pattern })} error=${error} hint=${t("filter.pattern_hint")} />
 			${start.path && html`<div class="chips-line" role="group" aria-label=${t("filter.suggest")}><span class="faint">${t("filter.suggest")}</span>${suggestions(start.path).map((s) => html`<button key=${s} type="button" class="chip" aria-pressed=${s === v.pattern ? "true" : "false"} onClick=${() => set({ ...v, pattern: s })}><code>${visible(s)}</code></button>`)}</div>`}
-			<${Field} label=${t("filter.note")} name="note" maxlength="200" value=${v.note} onInput=${(note) => set({ ...v, note })} error=${error} hint=${t("filter.note_hint")} />
 			<${Failed} error=${error && !error.field ? error : null} />
 			<div><${Act} class="primary" icon="check" run=${save} disabled=${!v.pattern || !v.site}>${t("do.save")}<//></div></form>
 		<div><h3>${t("filter.preview")}</h3><${Preview} site=${v.site} pattern=${v.pattern} /></div></div><//>`;
@@ -73,8 +72,6 @@ export function Filters() {
 				{ key: "site", name: t("event.site"), cell: (f) => visible(f.site) },
 				{ key: "pattern", name: t("filter.pattern"), cell: (f) => html`<${Mono}>${f.pattern}<//>` },
 				{ key: "kind", name: t("filter.kind"), cell: (f) => html`<span class="with-icon"><${Icon} name=${f.kind === "dir" ? "dir" : "file"} size=${16} />${word("filterkind", f.kind)}</span>` },
-				{ key: "note", name: t("event.note"), cell: (f) => visible(f.note) },
-				{ key: "by", name: t("filter.by"), cell: (f) => html`${visible(f.by)} ${f.time ? html`<${Time} value=${f.time} />` : ""}` },
 				{ key: "act", name: "", cell: (f) => manage && html`<${Act} icon="removed" class="quiet" label=${`${t("do.remove")} ${visible(f.pattern)}`} run=${async () => { await post("/filters/remove", { site: f.site, pattern: f.pattern }); list.reload(); }} />` },
 			]} />`}<//><//>`;
 }

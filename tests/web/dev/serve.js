@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // serve - a stand-in for the publisher's console while its pages are being drawn
 //
-// usage: tests/web/dev/serve [PORT]       serves build/www and made-up answers on 127.0.0.1
+// usage: tests/web/dev/serve.js [PORT]       serves build/www and made-up answers on 127.0.0.1
 //
 // A tool for those who draw. It proves nothing: `make check-web` drives the real daemons.
 // Any name and password of 3 characters or more sign in; the code is 123456; "first" as the name

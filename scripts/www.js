@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // www - bundles the console's pages: ours, and the three libraries that npm brought
 //
-// usage: scripts/www MODULES OUT     MODULES: a node_modules directory; OUT: is replaced
+// usage: scripts/www.js MODULES OUT     MODULES: a node_modules directory; OUT: is replaced
 //
 // The charts, the differ and each language are files of their own, loaded when they are needed.
 // Fails when what a first visit loads is larger, compressed, than the budget.
@@ -14,7 +14,7 @@ import { gzipSync } from "node:zlib";
 const BUDGET = 150 * 1024;
 const [modules, out] = process.argv.slice(2).map((a) => resolve(a));
 if (!out) {
-	console.error("usage: scripts/www MODULES OUT");
+	console.error("usage: scripts/www.js MODULES OUT");
 	process.exit(2);
 }
 const from = resolve(import.meta.dirname ?? new URL(".", import.meta.url).pathname, "../publisher/console/www");

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // SPDX-License-Identifier: Apache-2.0
-// look - the stand-in's pages as pictures: serve must run. usage: tests/web/dev/look [LOOK...]
+// look - the stand-in's pages as pictures: serve must run. usage: tests/web/dev/look.js [LOOK...]
 import { createRequire } from "node:module";
 import { resolve } from "node:path";
 import { shots } from "../shots.js";
