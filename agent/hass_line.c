@@ -73,7 +73,7 @@ static void lost(struct hass_line *l, int64_t now)
 
 	if (l->wrong) {
 		/* enter() was called with the reason when it answered */
-	} else if (bytes >= BABBLE_BYTES) {
+	} else if (bytes >= BABBLE_BYTES || l->late != l->late_before) {
 		snprintf(why, sizeof(why),
 			 "%u bytes came, with %u damaged frames and no answer: wrong speed, a"
 			 " disturbed line, or another device on this port",
@@ -89,6 +89,7 @@ static void lost(struct hass_line *l, int64_t now)
 	give_back(l);
 	l->bytes = l->receiver.bytes;
 	l->damaged = hass_frame_damaged(&l->receiver);
+	l->late_before = l->late;
 	l->tries = 0;
 	l->due = now + l->hello_ms;
 	l->hello_ms = l->hello_ms * 2 > HELLO_MOST_MS ? HELLO_MOST_MS : l->hello_ms * 2;
@@ -289,6 +290,7 @@ static void on_frame(struct hass_line *l, const struct hass_frame *f, int64_t no
 	if (up(l)) {
 		l->bytes = l->receiver.bytes;
 		l->damaged = hass_frame_damaged(&l->receiver);
+		l->late_before = l->late;
 	}
 }
 

@@ -43,7 +43,7 @@ struct hass_line {
 	uint32_t alarm_id, setting_number;
 	struct hass_frame alarm, mac, setting;
 	struct msg_hass_mac mac_of;
-	uint32_t late; /* good frames that nobody had asked for */
+	uint32_t late, late_before; /* good frames that nobody had asked for, as an echo makes */
 };
 
 void hass_line_init(struct hass_line *l, const struct hass_line_ops *ops, void *arg, int64_t now);

@@ -255,6 +255,22 @@ static void babble_is_told_from_silence(void **state)
 	assert_int_equal(t.m.line, HASSMSG_BABBLE);
 }
 
+static void an_echo_is_no_silence(void **state)
+{
+	uint8_t wire[HASS_FRAME_WIRE];
+	unsigned int seen = 0;
+
+	(void)state;
+	begin();
+	for (int i = 0; i < 400; i++) {
+		pass(20);
+		if (t.requests != seen)
+			hass_line_bytes(&t.l, wire, hass_frame_encode(&t.asked, wire), t.now);
+		seen = t.requests;
+	}
+	assert_int_equal(t.m.line, HASSMSG_BABBLE);
+}
+
 static void another_device_and_another_protocol_are_no_unit(void **state)
 {
 	(void)state;
@@ -519,6 +535,7 @@ int main(void)
 		cmocka_unit_test(a_unit_is_found_and_read),
 		cmocka_unit_test(silence_ends_it_and_is_named),
 		cmocka_unit_test(babble_is_told_from_silence),
+		cmocka_unit_test(an_echo_is_no_silence),
 		cmocka_unit_test(another_device_and_another_protocol_are_no_unit),
 		cmocka_unit_test(requests_wait_less_and_less_often),
 		cmocka_unit_test(a_reply_to_another_question_changes_nothing),
