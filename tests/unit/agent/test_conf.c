@@ -49,6 +49,12 @@ static const struct mistake mistakes[] = {
 	{"evidence { max-size = 99999999999999999999T }\n", "is not a size"},
 	{"verify-every = -1\n", "verify-every"},
 	{"verify-every = often\n", ":1:"},
+	{"hass { port = /dev/ttyS1 }\n", NULL},
+	{"hass { port = \"/dev/ttyUSB0\"\nspeed = 115200\npublisher-away = 5 }\n", NULL},
+	{"hass { port = ttyS1 }\n", "absolute path"},
+	{"hass { port = /dev/ttyS1\nspeed = 38401 }\n", "speed"},
+	{"hass { port = /dev/ttyS1\npublisher-away = 0 }\n", "1..86400"},
+	{"hass { tty = /dev/ttyS1 }\n", "tty"},
 	{"log-level = loud\n", "none of error, warning, info, debug"},
 };
 
