@@ -77,6 +77,7 @@ static void try_text(struct pool *p, const char *text, size_t n, int what)
 	struct props props = {0};
 	struct list weak = {0};
 	struct advisory advisory;
+	struct advisories head;
 	const char *out;
 
 	props_parse(p, &props, text);
@@ -89,6 +90,7 @@ static void try_text(struct pool *p, const char *text, size_t n, int what)
 	if (n < 200)
 		password_matches(text, "SHA-256", "password");
 	advisory_parse(p, text, n, "10.1", 20000, &advisory, NULL);
+	advisories_parse(text, n, 20000, &head, NULL);
 	version_compare(text, "10.1.2");
 }
 
