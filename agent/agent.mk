@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # agent may include lib; only kernel.c knows the module's header.
-AGENT_LIBS := -lconfuse -lmnl -larchive -lsystemd
+AGENT_LIBS := -lconfuse -lmnl -larchive -lsystemd -levent_extra
 AGENT_COMMON := conf kernel state sysdir chain bundle hass hass_frame hass_port
-AGENT_DAEMON := apply audit_child audit_desk audit_order audit_outbox audit_watch batch check collect control db evidence expect fetch gc guard hass_fold hass_hub hass_line hass_role hass_setup hass_watch health ident \
-	identity incident index inspect intake kmod line link repair sched site source spool step treat \
-	uplink upload verify walk watch
+AGENT_DAEMON := apply audit_child audit_desk audit_order audit_outbox audit_watch batch check collect control db evidence expect exposition fetch gc guard hass_fold hass_hub hass_line hass_role hass_setup hass_watch health ident \
+	identity incident index inspect intake kmod line link repair sched service site source spool step treat \
+	uplink upload verify walk warden watch
 AGENT_TOOL := $(patsubst agent/%.c,%,$(wildcard agent/wdctl*.c)) enrol ident
 AGENT_OBJ := $(patsubst agent/%.c,$(BUILD)/obj/agent/%.o,$(wildcard agent/*.c))
 
@@ -32,7 +32,11 @@ $(BUILD)/bin/wd-auditor: $(call agent_obj,auditor audit_confine) $(LIBWDAUDIT) $
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(AUDIT_LIBS) -lcap-ng $(LIBWD_LIBS)
 
-all: $(BUILD)/bin/webdefenderd $(BUILD)/bin/wdctl $(BUILD)/bin/wd-auditor
+$(BUILD)/bin/wd-warden: $(call agent_obj,wdwarden warden) $(LIBWD)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ -lsystemd $(LIBWD_LIBS)
+
+all: $(BUILD)/bin/webdefenderd $(BUILD)/bin/wdctl $(BUILD)/bin/wd-auditor $(BUILD)/bin/wd-warden
 
 # ---- unit tests ----
 UNIT_AGENT := $(patsubst tests/unit/agent/%.c,$(BUILD)/test/agent/%,$(wildcard tests/unit/agent/test_*.c))

@@ -232,6 +232,8 @@ static int read_rest(cfg_t *cfg, struct conf *c, struct err *err)
 	static const char *const levels[] = {"error", "warning", "info", "debug"};
 	cfg_t *evidence = cfg_getsec(cfg, "evidence");
 	const char *max = cfg_getstr(evidence, "max-size"), *level = cfg_getstr(cfg, "log-level");
+	const char *metrics = cfg_getstr(cfg, "metrics");
+	char host[256], port[8];
 	long every = cfg_getint(cfg, "verify-every");
 	size_t i = 0;
 
@@ -242,6 +244,10 @@ static int read_rest(cfg_t *cfg, struct conf *c, struct err *err)
 	if (every < 0 || every > 30 * 86400)
 		return bad(cfg, err, "verify-every = %ld is not 0..2592000 seconds", every);
 	c->verify_every = every;
+	if (*metrics && (addr_split(metrics, host, port, NULL) || strlen(metrics) >= sizeof(c->metrics)))
+		return bad(cfg, err, "metrics = \"%.100s\": give ADDRESS:PORT, or \"\" for none",
+			   metrics);
+	snprintf(c->metrics, sizeof(c->metrics), "%s", metrics);
 	while (i < 4 && strcmp(level, levels[i]))
 		i++;
 	if (i == 4)
@@ -330,6 +336,7 @@ int conf_load(const char *file, struct conf *c, struct err *err)
 			    CFG_SEC("evidence", evidence, CFGF_NONE),
 			    CFG_SEC("audit", audit, CFGF_NONE),
 			    CFG_INT("verify-every", 0, CFGF_NONE),
+			    CFG_STR("metrics", "127.0.0.1:9478", CFGF_NONE),
 			    CFG_STR("log-level", "info", CFGF_NONE),
 			    CFG_INT(SENTINEL, 0, CFGF_NONE),
 			    CFG_END()};

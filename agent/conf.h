@@ -42,6 +42,7 @@ struct conf {
 	uint32_t audit_interval; /* seconds; 0: only when asked */
 	uint32_t audit_quiet;	 /* seconds without a change of packages before an audit */
 	bool audit_guide;	 /* criterion */
+	char metrics[CONF_ADDRESS_MAX]; /* where Prometheus may ask; "": nowhere */
 	uint32_t verify_every;	 /* seconds; 0: as the event source needs it */
 	enum log_level level;
 	struct conf_hass hass;

@@ -358,6 +358,8 @@ struct guard *guard_open(struct event_base *base, const struct conf *conf, const
 	g->base = base;
 	g->conf = conf;
 	snprintf(g->state, sizeof(g->state), "%s", state);
+	g->meter = meter_new("guard", state);
+	g->scraped = meter_new("guard", state);
 	rc = identity_open(&g->id, state, err) || open_records(g, err) || open_works(g, err);
 	for (int i = 0; i < conf->n_sites && !rc; i++)
 		rc = open_site(g, &conf->sites[i], err);
@@ -376,6 +378,9 @@ void guard_close(struct guard *g)
 {
 	if (!g)
 		return;
+	metrics_stop(g->metrics);
+	meter_free(g->meter);
+	meter_free(g->scraped);
 	uplink_free(g->uplink);
 	g->uplink = NULL;
 	hass_hub_free(g->hass);

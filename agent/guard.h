@@ -24,6 +24,8 @@
 #include "uplink.h"
 #include "upload.h"
 #include "verify.h"
+#include "metrics.h"
+#include "telemetry.h"
 #include "watch.h"
 
 struct guard_site {
@@ -57,6 +59,10 @@ struct guard {
 	struct uplink *uplink;
 	struct hass_hub *hass; /* NULL: no hardware unit is configured */
 	struct event *sync, *minute;
+	struct meter *meter, *scraped; /* for the publisher; for Prometheus */
+	struct metrics *metrics;
+	struct warden *warden; /* watches us, and we it; may be NULL */
+	bool again;	       /* end, and begin anew: main.c executes itself */
 	int64_t last_verify; /* when all sites were last asked to verify, monotonic ns */
 	uint64_t silent;     /* how often the publisher fell silent */
 
@@ -89,6 +95,10 @@ extern const struct source_ops intake_ops; /* intake.c; arg is the guard */
 extern const struct uplink_ops line_ops;   /* line.c */
 /* health.c: worst of all parts; note says why, "" when well. */
 enum beat_health guard_health(struct guard *g, char *note, size_t cap);
+/* service.c: to the publisher, with each beat; and what it may ask in return. */
+void guard_telemetry(struct guard *g);
+void guard_exposition(void *guard, FILE *to); /* exposition.c */
+void guard_service(struct guard *g, const char *name, uint8_t act);
 void guard_check_expiry(struct guard *g);
 
 #endif

@@ -32,6 +32,7 @@ static void beat(void *arg, struct msg_beat *m)
 	m->dropped = s.dropped;
 	m->pending = checks_troubled(g->checks);
 	m->health = guard_health(g, m->note, sizeof(m->note));
+	guard_telemetry(g);
 	m->n_sites = g->n_sites;
 	for (int i = 0; i < g->n_sites; i++) {
 		const struct site *site = &g->sites[i].site;
@@ -133,6 +134,11 @@ static void audit_acked(void *arg, uint64_t number)
 	audit_desk_acked(g->audits, number);
 }
 
+static void service(void *arg, const char *name, uint8_t act)
+{
+	guard_service(arg, name, act);
+}
+
 static void silent(void *arg)
 {
 	struct guard *g = arg;
@@ -169,6 +175,7 @@ const struct uplink_ops line_ops = {
 	.verify = verify,
 	.audit_order = audit_order,
 	.audit_acked = audit_acked,
+	.service = service,
 	.silent = silent,
 	.hass_box = hass_box,
 	.hass_mac = hass_mac,

@@ -22,7 +22,9 @@
 #include "link.h"
 #include "roles.h"
 #include "state.h"
+#include "warden.h"
 
+#define ALIVE_S 5
 #define DESCRIPTORS 4096 /* objects on their way, directories of a batch */
 
 const char *argp_program_version = "webdefenderd " WD_VERSION;
@@ -33,6 +35,7 @@ struct args {
 	const char *state, *config, *socket;
 	bool check, no_module;
 	const char *role;
+	char **argv;
 	struct link_args link;
 };
 
@@ -143,11 +146,53 @@ static void prepare(const struct args *a, struct conf *conf)
 	log_info("webdefenderd " WD_VERSION ", %d sites", conf->n_sites);
 }
 
+/* For systemd: the loop turns. */
+static void on_alive(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	(void)arg;
+	sd_notify(0, "WATCHDOG=1");
+}
+
+/* The program beside this one. */
+static const char *sibling(const char *name)
+{
+	static char path[STATE_PATH_MAX];
+	char self[STATE_PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+
+	self[n > 0 ? n : 0] = 0;
+	return fsx_join(path, sizeof(path), dirname(self), name) ? "" : path;
+}
+
+/* What is nice to have: without any of it the guard guards all the same. */
+static void watch_over(struct guard *g, const struct args *a)
+{
+	static const char *start[2];
+	static struct warden_other other = {"wd-warden", "wd-warden.service", start};
+	char dir[STATE_PATH_MAX], mine[STATE_PATH_MAX], theirs[STATE_PATH_MAX];
+	const char *beside;
+	struct err err;
+
+	start[0] = sibling("wd-warden");
+	snprintf(dir, sizeof(dir), "%s", a->socket);
+	beside = dirname(dir);
+	if (!fsx_join(mine, sizeof(mine), beside, WARDEN_GUARD) &&
+	    !fsx_join(theirs, sizeof(theirs), beside, WARDEN_WARDEN)) {
+		g->warden = warden_new(g->base, mine, theirs, &other, &err);
+		if (!g->warden)
+			log_warn("nobody can watch over the guard: %s", err.text);
+	}
+	g->metrics = metrics_start(g->base, g->conf->metrics, a->state, guard_exposition, g);
+}
+
 static int guard_main(const struct args *a, struct conf *conf)
 {
 	struct guard_options o = {.source = !a->no_module, .uplink = true};
 	struct event_base *base;
-	struct event *term, *intr;
+	struct event *term, *intr, *alive;
+	bool again;
 	struct err err = {""};
 	struct control *c;
 	struct guard *g;
@@ -164,14 +209,25 @@ static int guard_main(const struct args *a, struct conf *conf)
 	c = control_open(g, a->socket, &err);
 	if (!c)
 		log_fatal("%s", err.text);
+	watch_over(g, a);
+	alive = event_new(base, -1, EV_PERSIST, on_alive, NULL);
+	if (alive)
+		event_add(alive, &(struct timeval){ALIVE_S, 0});
 	sd_notify(0, "READY=1");
 	event_base_dispatch(base);
-	sd_notify(0, "STOPPING=1");
+	again = g->again;
+	sd_notify(0, again ? "RELOADING=1" : "STOPPING=1");
+	warden_free(g->warden, !again);
+	g->warden = NULL;
 	control_close(c);
 	guard_close(g);
+	if (alive)
+		event_free(alive);
 	event_free(term);
 	event_free(intr);
 	event_base_free(base);
+	if (again)
+		execv("/proc/self/exe", a->argv);
 	return 0;
 }
 
@@ -181,9 +237,11 @@ int main(int argc, char **argv)
 			 .config = from_env("WD_AGENT_CONFIG", STATE_CONFIG),
 			 .socket = from_env("WD_AGENT_SOCKET", STATE_SOCKET)};
 	static struct conf conf; /* large */
+	char empty[STATE_PATH_MAX];
 	struct err err = {""};
 
 	setlocale(LC_CTYPE, "C.UTF-8"); /* names in evidence */
+	a.argv = argv;
 	argp_parse(&argp, argc, argv, 0, NULL, &a);
 	if (a.role && !strcmp(a.role, ROLE_LINK) && a.link.address) {
 		log_open("webdefenderd", a.role, LOG_L_INFO);
@@ -193,6 +251,11 @@ int main(int argc, char **argv)
 	if (a.role && !strcmp(a.role, ROLE_HASS)) {
 		log_open("webdefenderd", a.role, LOG_L_INFO);
 		return hass_role_main(a.state);
+	}
+	if (a.role && !strcmp(a.role, "metrics") && a.link.address) {
+		log_open("webdefenderd", a.role, LOG_L_INFO);
+		return metrics_main(a.link.address, "webdefender-metrics",
+				    state_path(empty, a.state, "empty"));
 	}
 	log_open("webdefenderd", "guard", LOG_L_INFO);
 	if (a.role)

@@ -142,6 +142,14 @@ void uplink_progress(struct uplink *u, const struct msg_progress *m)
 	send_buf(u, MSG_PROGRESS, &b);
 }
 
+void uplink_telemetry(struct uplink *u, struct buf *b)
+{
+	if (u && u->state == UPLINK_ONLINE)
+		send_buf(u, MSG_TELEMETRY, b);
+	else
+		buf_free(b);
+}
+
 static void say_hello(struct uplink *u)
 {
 	static struct msg_hello m; /* large */
@@ -403,6 +411,20 @@ static int on_audit_ack(struct uplink *u, struct rd *r, struct err *err)
 	return 0;
 }
 
+static int on_service(struct uplink *u, struct rd *r, struct err *err)
+{
+	char name[ROLE_TEXT_MAX];
+	uint8_t act;
+
+	(void)err;
+	rd_str(r, name, sizeof(name));
+	act = rd_u8(r);
+	if (!rd_end(r))
+		return -1;
+	u->ops->service(u->arg, name, act);
+	return 0;
+}
+
 static int on_bye(struct uplink *u, struct rd *r, struct err *err)
 {
 	char reason[PROTO_TEXT_MAX];
@@ -466,6 +488,7 @@ static const struct {
 	{MSG_HASS_KEY_ACK, on_hass_key_ack, UPLINK_ONLINE},
 	{MSG_AUDIT_ORDER, on_audit_order, UPLINK_ONLINE},
 	{MSG_AUDIT_ACK, on_audit_ack, UPLINK_ONLINE},
+	{MSG_SERVICE, on_service, UPLINK_ONLINE},
 };
 
 static void message(void *arg, uint16_t type, const void *p, size_t n)

@@ -31,6 +31,7 @@ struct uplink_ops {
 	void (*event_acked)(void *arg, const char *id);
 	void (*evidence_acked)(void *arg, const struct msg_evidence_ack *m);
 	void (*verify)(void *arg, const char *site); /* "" = all */
+	void (*service)(void *arg, const char *name, uint8_t act);
 	void (*silent)(void *arg);		     /* three beats without an answer */
 	void (*hass_box)(void *arg, const struct msg_hass_box *m);
 	void (*hass_mac)(void *arg, const struct msg_hass_mac *m);
@@ -55,6 +56,8 @@ int uplink_evidence(void *u, const struct msg_evidence *m);
 int uplink_hass(struct uplink *u, const struct msg_hass *m);
 int uplink_hass_key(struct uplink *u, const void *sealed, size_t n);
 int uplink_audit(void *u, const void *encoded, size_t n);
+/* Takes and empties b; lost when not ONLINE. */
+void uplink_telemetry(struct uplink *u, struct buf *b);
 void uplink_progress(struct uplink *u, const struct msg_progress *m);
 
 #endif

@@ -18,10 +18,15 @@ struct chan {
 	bool flushing; /* close when all is sent */
 	bool paused;
 	int timeout;
+	bool local; /* between hub and role */
+	uint64_t beats;
+	struct event *beat; /* in a role */
 };
 
 static void chan_free(struct chan *c)
 {
+	if (c->beat)
+		event_free(c->beat);
 	bufferevent_free(c->bev);
 	free(c);
 }
@@ -95,7 +100,10 @@ static bool step(struct chan *c, struct evbuffer *in)
 	}
 	if (len == 0)
 		payload = (const uint8_t *)"";
-	c->ops->message(c->arg, type, payload, len);
+	if (c->local && type == CHAN_BEAT)
+		c->beats++;
+	else
+		c->ops->message(c->arg, type, payload, len);
 	if (!c->dead)
 		evbuffer_drain(in, used);
 	return !c->dead && !c->paused;
@@ -172,9 +180,36 @@ struct chan *chan_new(struct bufferevent *bev, const struct chan_ops *ops, void 
 	return c;
 }
 
+static void on_beat(evutil_socket_t fd, short what, void *arg)
+{
+	struct chan *c = arg;
+
+	(void)fd;
+	(void)what;
+	/* A hub that does not read is not to be buried in beats. */
+	if (chan_queued(c) < CHAN_HIGH)
+		chan_send(c, CHAN_BEAT, "", 0);
+}
+
+static void start_beating(struct chan *c, struct event_base *base)
+{
+	const struct timeval every = {CHAN_BEAT_S, 0};
+
+	c->beat = event_new(base, -1, EV_PERSIST, on_beat, c);
+	if (c->beat)
+		event_add(c->beat, &every);
+	on_beat(-1, 0, c);
+}
+
+uint64_t chan_beats(const struct chan *c)
+{
+	return c->beats;
+}
+
 struct chan *chan_new_fd(struct event_base *base, int fd, const struct chan_ops *ops, void *arg)
 {
 	struct bufferevent *bev;
+	struct chan *c;
 
 	evutil_make_socket_nonblocking(fd);
 	bev = bufferevent_socket_new(base, fd, BEV_OPT_CLOSE_ON_FREE);
@@ -182,7 +217,12 @@ struct chan *chan_new_fd(struct event_base *base, int fd, const struct chan_ops 
 		close(fd);
 		return NULL;
 	}
-	return chan_new(bev, ops, arg);
+	c = chan_new(bev, ops, arg);
+	if (c)
+		c->local = true;
+	if (c && fd == CHAN_PARENT_FD)
+		start_beating(c, base);
+	return c;
 }
 
 void chan_close(struct chan *c)

@@ -32,7 +32,14 @@ struct chan_ops {
 
 /* Takes bev (already connected, or with its TLS handshake under way). */
 struct chan *chan_new(struct bufferevent *bev, const struct chan_ops *ops, void *arg);
-/* A non-blocking stream socket; takes fd. */
+/*
+ * A non-blocking stream socket; takes fd. CHAN_PARENT_FD is a role's way to its hub: there it
+ * sends CHAN_BEAT by itself every CHAN_BEAT_S, whatever else it does or waits for, as long as its
+ * event loop turns. The other end only notes the time (chan_beats()); nobody else sees it.
+ */
+#define CHAN_PARENT_FD 3
+#define CHAN_BEAT 0x0001
+#define CHAN_BEAT_S 2
 struct chan *chan_new_fd(struct event_base *base, int fd, const struct chan_ops *ops, void *arg);
 void chan_close(struct chan *c); /* without calling closed(); NULL is fine; safe inside message() */
 void chan_close_after_flush(struct chan *c);
@@ -42,6 +49,8 @@ int chan_send(struct chan *c, uint16_t type, const void *p, size_t n);
 /* Sends and empties b; a failed b is an error (-1) and nothing is sent. */
 int chan_send_buf(struct chan *c, uint16_t type, struct buf *b);
 size_t chan_queued(const struct chan *c);
+/* Beats that came so far. */
+uint64_t chan_beats(const struct chan *c);
 /* Stop/continue reading, for back-pressure. */
 void chan_pause(struct chan *c, bool paused);
 

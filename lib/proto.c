@@ -35,6 +35,10 @@ const char *msg_name(uint16_t type)
 		return "EVENT_ACK";
 	case MSG_EVIDENCE_ACK:
 		return "EVIDENCE_ACK";
+	case MSG_TELEMETRY:
+		return "TELEMETRY";
+	case MSG_SERVICE:
+		return "SERVICE";
 	case MSG_VERIFY:
 		return "VERIFY";
 	case MSG_HASS:

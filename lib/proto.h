@@ -23,6 +23,8 @@
  *                                            <-  BEAT_ACK        three missed: an alarm
  *                                            <-  VERIFY {site}   check the whole tree now
  *     HASS, HASS_KEY, HASS_BOX, HASS_MAC, ... about the hardware unit: hassmsg.h
+ *     TELEMETRY {how busy, which services}   ->  with every BEAT (telemetry.h)
+ *                                            <-  SERVICE {str name, u8 act}  start, stop, restart
  *     BYE {reason} from either side before it closes on purpose.
  *
  * Objects are asked for by hash. A hash comes only out of a release that this host was
@@ -58,6 +60,7 @@ enum msg_type {
 	MSG_HASS = 0x0141,
 	MSG_HASS_KEY = 0x0142,
 	MSG_AUDIT_REPORT = 0x0151, /* proto_audit.h */
+	MSG_TELEMETRY = 0x0121,
 	/* publisher to agent */
 	MSG_WELCOME = 0x0201,
 	MSG_CERT = 0x0202,
@@ -73,6 +76,7 @@ enum msg_type {
 	MSG_HASS_KEY_ACK = 0x0243,
 	MSG_AUDIT_ORDER = 0x0251,
 	MSG_AUDIT_ACK = 0x0252,
+	MSG_SERVICE = 0x0221,
 	/* both */
 	MSG_BYE = 0x0301,
 };

@@ -9,9 +9,11 @@
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
+#include <sys/queue.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "fsx.h"
 #include "role.h"
 #include "sandbox.h"
 
@@ -20,6 +22,10 @@
 #define ARGS_MAX 32
 /* A role that has run for so long was well: the next delay starts small again. */
 #define WELL_AFTER_S 30
+/* So many looks in a row without a beat, and it hangs. */
+#define LOOK_S 4
+#define LOOKS_MISSED 3
+#define FAILING_MS 1600 /* the delay after the fifth end in a row */
 
 struct role {
 	struct event_base *base;
@@ -34,8 +40,16 @@ struct role {
 	struct event *ended, *again;
 	int delay_ms;
 	time_t since;
+	struct event *look;
+	uint64_t beats, starts;
+	unsigned missed, hung;
+	int64_t started;
+	bool held;
+	TAILQ_ENTRY(role) entry;
 	bool wanted; /* a restart was asked for: no delay, no complaint */
 };
+
+static TAILQ_HEAD(role_list, role) roles = TAILQ_HEAD_INITIALIZER(roles);
 
 static void spawn(struct role *r);
 
@@ -91,9 +105,11 @@ static void on_ended(evutil_socket_t fd, short what, void *arg)
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	if (now.tv_sec - r->since >= WELL_AFTER_S || r->wanted)
 		r->delay_ms = DELAY_FIRST_MS;
-	if (!r->wanted)
+	if (!r->wanted && !r->held)
 		log_warn("role %s %s; starting it again in %d ms", r->name, how, r->delay_ms);
 	hang_up(r, how);
+	if (r->held)
+		return;
 	plan(r, r->wanted ? 0 : r->delay_ms);
 	r->wanted = false;
 	r->delay_ms = longer(r->delay_ms);
@@ -190,6 +206,9 @@ static void spawn(struct role *r)
 	}
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	r->since = now.tv_sec;
+	r->started = fsx_now_ns();
+	r->starts++;
+	r->beats = r->missed = 0;
 	r->pidfd = pidfd_open(r->pid, 0);
 	r->ended = event_new(r->base, r->pidfd, EV_READ | EV_PERSIST, on_ended, r);
 	event_add(r->ended, NULL);
@@ -203,6 +222,28 @@ again:
 	if (more >= 0)
 		close(more);
 	plan(r, DELAY_MOST_MS);
+}
+
+/* Counted by looks, not by time: a hub that was held up itself must not blame its roles. */
+static void on_look(evutil_socket_t fd, short what, void *arg)
+{
+	struct role *r = arg;
+	uint64_t beats = r->chan ? chan_beats(r->chan) : 0;
+
+	(void)fd;
+	(void)what;
+	if (!r->pid || !beats || beats != r->beats) {
+		r->beats = beats;
+		r->missed = 0;
+		return;
+	}
+	if (++r->missed < LOOKS_MISSED)
+		return;
+	log_err("role %s: three heartbeats are missing, it hangs: ending process %d", r->name,
+		(int)r->pid);
+	r->missed = 0;
+	r->hung++;
+	kill(r->pid, SIGKILL);
 }
 
 static void on_again(evutil_socket_t fd, short what, void *arg)
@@ -234,6 +275,10 @@ struct role *role_start_with(struct event_base *base, const char *name, char *co
 	for (int i = 0; argv && argv[i] && i < ARGS_MAX - 1; i++)
 		r->args[i] = strdup(argv[i]);
 	r->again = evtimer_new(base, on_again, r);
+	r->look = event_new(base, -1, EV_PERSIST, on_look, r);
+	if (r->look)
+		event_add(r->look, &(struct timeval){LOOK_S, 0});
+	TAILQ_INSERT_TAIL(&roles, r, entry);
 	spawn(r);
 	return r;
 }
@@ -255,6 +300,59 @@ void role_restart(struct role *r)
 		kill(r->pid, SIGTERM);
 }
 
+void role_hold(struct role *r, bool down)
+{
+	if (r->held == down)
+		return;
+	r->held = down;
+	if (down) {
+		log_info("role %s: stopped on request", r->name);
+		evtimer_del(r->again);
+		if (r->pid)
+			kill(r->pid, SIGTERM);
+	} else {
+		log_info("role %s: started on request", r->name);
+		r->delay_ms = DELAY_FIRST_MS;
+		if (!r->pid)
+			plan(r, 0);
+	}
+}
+
+static struct role_state state_of(const struct role *r)
+{
+	bool young = fsx_now_ns() - r->started < WELL_AFTER_S * 1000000000ll;
+
+	return (struct role_state){.name = r->name,
+				   .pid = r->pid,
+				   .since = r->started,
+				   .starts = r->starts,
+				   .held = r->held,
+				   .failing = !r->held && r->delay_ms > FAILING_MS && (!r->pid || young),
+				   .hung = r->hung};
+}
+
+void role_each(void (*each)(void *arg, struct role *r, const struct role_state *s), void *arg)
+{
+	struct role *r, *next;
+
+	for (r = TAILQ_FIRST(&roles); r; r = next) {
+		struct role_state s = state_of(r);
+
+		next = TAILQ_NEXT(r, entry);
+		each(arg, r, &s);
+	}
+}
+
+struct role *role_find(const char *name)
+{
+	struct role *r;
+
+	TAILQ_FOREACH (r, &roles, entry)
+		if (!strcmp(r->name, name))
+			return r;
+	return NULL;
+}
+
 void role_stop(struct role *r)
 {
 	if (!r)
@@ -270,6 +368,9 @@ void role_stop(struct role *r)
 		waitpid(r->pid, NULL, 0);
 	}
 	event_free(r->again);
+	if (r->look)
+		event_free(r->look);
+	TAILQ_REMOVE(&roles, r, entry);
 	for (int i = 0; r->args[i]; i++)
 		free(r->args[i]);
 	free(r);

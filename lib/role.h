@@ -5,7 +5,8 @@
  * The hub (agent: guard, publisher: engine) starts its roles by executing itself with
  * "--role NAME"; the child finds its end of a socketpair as descriptor ROLE_FD. Start-up
  * of a role reads as a checklist: open what needs rights, role_confine(), loop.
- * A role that ends is started again by the hub, after 0.1 s and then ever later up to 10 s.
+ * A role that ends is started again by the hub, after 0.1 s and then ever later up to 10 s. One
+ * whose heartbeat (chan.h) fails to come three times is ended by the hub: it hangs.
  */
 #ifndef WD_ROLE_H
 #define WD_ROLE_H
@@ -16,7 +17,7 @@
 #include "chan.h"
 #include "log.h"
 
-#define ROLE_FD 3
+#define ROLE_FD CHAN_PARENT_FD
 
 struct role;
 struct role_ops {
@@ -38,6 +39,21 @@ struct role *role_start_with(struct event_base *base, const char *name, char *co
 			     const struct role_ops *ops, void *arg, int (*open_it)(void *arg));
 struct chan *role_chan(struct role *r); /* NULL while down */
 pid_t role_pid(const struct role *r);	/* 0 while down */
+/* Stopped on purpose: stays down until it is let go again. */
+void role_hold(struct role *r, bool down);
+
+/* Every role of this process, for who watches and reports. */
+struct role_state {
+	const char *name;
+	pid_t pid;	 /* 0: down */
+	int64_t since;	 /* ns since 1970: when the present process was started */
+	uint64_t starts; /* in all */
+	bool held;	 /* down on purpose */
+	bool failing;	 /* it ended again and again, soon after each start */
+	unsigned hung;	 /* how often it had to be ended */
+};
+void role_each(void (*each)(void *arg, struct role *r, const struct role_state *s), void *arg);
+struct role *role_find(const char *name); /* NULL: there is none */
 void role_restart(struct role *r);	/* with what has changed on disk */
 void role_stop(struct role *r);		/* ends it and frees r; NULL is fine */
 

@@ -82,6 +82,8 @@ int syslog_prepare(struct order *o, struct err *err)
 	curl_easy_setopt(o->easy, CURLOPT_URL, url);
 	curl_easy_setopt(o->easy, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(o->easy, CURLOPT_SSL_ENABLE_ALPN, 0L);
+	/* What is to be forgotten at the end would be gone before the line is sent. */
+	curl_easy_setopt(o->easy, CURLOPT_FORBID_REUSE, 0L);
 	curl_easy_setopt(o->easy, CURLOPT_CONNECT_ONLY, 1L);
 	return 0;
 }

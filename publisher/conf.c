@@ -25,6 +25,7 @@ static const struct range ranges[] = {
 	{"beat", 1, 3600, "seconds"},
 	{"max-connections", 1, 100000, "connections"},
 	{"keep-events", 1, 36500, "days"},
+	{"keep-metrics", 1, 3650, "days"},
 	{"evidence-max", 1, 1 << 30, "MiB"},
 };
 
@@ -122,6 +123,21 @@ static int check_file(cfg_t *cfg, cfg_opt_t *opt)
 	return 0;
 }
 
+static int check_metrics(cfg_t *cfg, cfg_opt_t *opt)
+{
+	const char *value = cfg_opt_getnstr(opt, cfg_opt_size(opt) - 1);
+	char host[256], port[8];
+
+	if (!value || (*value && addr_split(value, host, port, NULL))) {
+		cfg_error(cfg,
+			  "metrics = \"%s\": give \"ADDRESS:PORT\", as \"127.0.0.1:9477\", or \"\""
+			  " for none",
+			  value ? value : "");
+		return -1;
+	}
+	return 0;
+}
+
 static int level_of(const char *name)
 {
 	for (int i = 0; i < 4; i++)
@@ -177,6 +193,8 @@ static void take(struct conf *c, cfg_t *cfg)
 	c->certificate_days = cfg_getint(cfg, "certificate-days");
 	c->beat = cfg_getint(cfg, "beat");
 	c->max_connections = cfg_getint(cfg, "max-connections");
+	snprintf(c->metrics, sizeof(c->metrics), "%s", cfg_getstr(cfg, "metrics"));
+	c->keep_metrics = cfg_getint(cfg, "keep-metrics");
 	c->keep_events = cfg_getint(cfg, "keep-events");
 	c->evidence_max = (uint64_t)cfg_getint(cfg, "evidence-max") << 20;
 	snprintf(c->advisories_key, sizeof(c->advisories_key), "%s",
@@ -215,6 +233,8 @@ int conf_load(struct conf *c, const char *path, struct err *err)
 		CFG_INT("beat", 10, CFGF_NONE),
 		CFG_INT("max-connections", 1024, CFGF_NONE),
 		CFG_INT("keep-events", 365, CFGF_NONE),
+		CFG_INT("keep-metrics", 30, CFGF_NONE),
+		CFG_STR("metrics", "127.0.0.1:9477", CFGF_NONE),
 		CFG_INT("evidence-max", 1024, CFGF_NONE),
 		CFG_STR("advisories-key", "/etc/webdefender/advisories.pub", CFGF_NONE),
 		CFG_STR("log-level", "info", CFGF_NONE),
@@ -235,6 +255,7 @@ int conf_load(struct conf *c, const char *path, struct err *err)
 		cfg_set_validate_func(cfg, ranges[i].name, check_range);
 	cfg_set_validate_func(cfg, "listen", check_listen);
 	cfg_set_validate_func(cfg, "address", check_address);
+	cfg_set_validate_func(cfg, "metrics", check_metrics);
 	cfg_set_validate_func(cfg, "log-level", check_level);
 	cfg_set_validate_func(cfg, "console", check_listen);
 	cfg_set_validate_func(cfg, "console-www", check_file);

@@ -16,6 +16,8 @@ struct conf {
 	int certificate_days; /* lifetime of a host's certificate */
 	int beat;	      /* s between heartbeats */
 	int max_connections;
+	char metrics[280];	  /* where Prometheus may ask; "" = nowhere */
+	int keep_metrics;	  /* days */
 	int keep_events;	  /* days */
 	uint64_t evidence_max;	  /* bytes a host */
 	char advisories_key[280]; /* a file: who may say which versions are fixed */

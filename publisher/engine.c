@@ -25,7 +25,10 @@
 #include "gc.h"
 #include "hosts.h"
 #include "journal.h"
+#include "exposition.h"
 #include "layout.h"
+#include "load.h"
+#include "metrics.h"
 #include "notify.h"
 #include "lines.h"
 #include "logins.h"
@@ -102,6 +105,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	e->ticks++;
 	hosts_tick(e);
+	load_tick(e);
 	watch_tick(e);
 	alarms_tick(e);
 	notify_tick(e);
@@ -109,6 +113,8 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	if (e->ticks % 2 == 0)
 		TAILQ_FOREACH (s, &e->sites, entry)
 			watch_check(s->watch);
+	if (e->ticks % 5 == 0)
+		sd_notify(0, "WATCHDOG=1");
 	if (e->ticks % 10 == 0) {
 		publish_renew(e);
 		gc_tick(e);
@@ -175,9 +181,11 @@ static int start(struct engine *e, const char *socket, struct err *err)
 	if (!e->checker || !e->readers || !e->throttle)
 		return err_set(err, "out of memory");
 	if (settings_load(e, err) || logins_load(e, err) || notify_start(e, err) ||
+	    load_start(e, err) ||
 	    alarms_load(e, err) || hosts_load(e, err) || sites_load(e, err) ||
 	    lines_start(e, err) || console_cert_start(e, err))
 		return -1;
+	e->metrics = metrics_start(e->base, e->conf.metrics, e->state, exposition, e);
 	make_socket_dir(socket);
 	if (control_start(e, socket, err))
 		return -1;
@@ -199,6 +207,7 @@ static void stop(struct engine *e)
 	checker_stop(e->checker);
 	readers_stop(e->readers);
 	worker_stop(e->worker);
+	metrics_stop(e->metrics);
 	notify_stop(e);
 	logins_free(e);
 	throttle_free(e->throttle);
@@ -206,6 +215,7 @@ static void stop(struct engine *e)
 	hosts_free(e);
 	sites_free(e);
 	alarms_free(e);
+	load_stop(e);
 	db_close(e->db);
 	store_close(e->cache_store);
 	depot_close(e->depot);

@@ -53,6 +53,8 @@ struct engine {
 	struct throttle *throttle;
 	struct desk *desk; /* NULL: no console */
 	json_t *settings;  /* what was set otherwise than it is by default */
+	struct self *self; /* load.c */
+	struct metrics *metrics;
 
 	TAILQ_HEAD(site_list, site) sites;
 	TAILQ_HEAD(host_list, host) hosts;

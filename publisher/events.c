@@ -9,6 +9,7 @@
 #include "events.h"
 #include "fsx.h"
 #include "journal.h"
+#include "notify.h"
 #include "session.h"
 
 #define DAY_NS (86400 * 1000000000ll)
@@ -142,6 +143,9 @@ void events_prune(struct engine *e)
 	struct err err;
 
 	if (db_write(e->db, &err, SQL_EVENT_PRUNE, "i", before) < 0 ||
-	    db_write(e->db, &err, SQL_JOURNAL_PRUNE, "i", before) < 0)
+	    db_write(e->db, &err, SQL_JOURNAL_PRUNE, "i", before) < 0 ||
+	    db_write(e->db, &err, SQL_METRIC_PRUNE, "i",
+		     (int64_t)(fsx_now_ns() / 1000000000 - e->conf.keep_metrics * 86400ll)) < 0)
 		log_warn("old events cannot be dropped: %s", err.text);
+	notify_prune(e, before);
 }

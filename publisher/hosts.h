@@ -6,6 +6,7 @@
 #include <jansson.h>
 
 #include "engine.h"
+#include "load.h"
 #include "sites.h"
 
 enum host_state {
@@ -54,6 +55,8 @@ struct host {
 
 	uint64_t beat_strip;   /* the last 60 periods, the newest lowest: 1 = a beat came */
 	unsigned beat_periods; /* so many of them are known */
+	struct load load; /* what it reported last */
+
 	unsigned fresh_events; /* since the last journal line about them */
 	bool evidence_full;    /* said so already */
 	struct hass *hass;     /* its hardware unit (hass.h); NULL: never heard of one */

@@ -11,6 +11,7 @@
 #include "keys.h"
 #include "layout.h"
 #include "link.h"
+#include "metrics.h"
 #include "reader.h"
 #include "notifier.h"
 
@@ -101,6 +102,8 @@ static int role_main(struct arguments *a)
 {
 	const struct link_options link = {a->state, a->listen, a->max_connections};
 
+	char empty[LAYOUT_PATH_MAX];
+
 	log_open("wdpublisherd", a->role, LOG_L_INFO);
 	if (!strcmp(a->role, "keys"))
 		return keys_main(a->state);
@@ -115,6 +118,9 @@ static int role_main(struct arguments *a)
 	a->console.state = a->state;
 	if (!strcmp(a->role, "console"))
 		return console_main(&a->console);
+	if (!strcmp(a->role, "metrics"))
+		return metrics_main(a->listen, "webdefender-metrics",
+				    layout_path(empty, a->state, LAYOUT_EMPTY));
 	log_fatal("there is no role \"%s\"", a->role);
 }
 

@@ -20,6 +20,7 @@ static const struct rule from_agent[] = {
 	{MSG_HASS, STAGE_OPEN},
 	{MSG_HASS_KEY, STAGE_OPEN},
 	{MSG_AUDIT_REPORT, STAGE_OPEN},
+	{MSG_TELEMETRY, STAGE_OPEN},
 	{MSG_BYE, STAGE_HELLO | STAGE_OPEN | STAGE_BUNDLE},
 };
 
@@ -36,6 +37,7 @@ static const struct rule to_agent[] = {
 	{MSG_HASS_KEY_ACK, STAGE_OPEN},
 	{MSG_AUDIT_ORDER, STAGE_OPEN},
 	{MSG_AUDIT_ACK, STAGE_OPEN},
+	{MSG_SERVICE, STAGE_OPEN},
 };
 
 static bool allowed(const struct rule *rules, size_t n, uint16_t type, enum link_stage stage)

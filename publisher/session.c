@@ -486,6 +486,11 @@ static bool on_event(struct session *s, struct rd *r)
 	return !event_received(s->host, s->conn, r);
 }
 
+static bool on_telemetry(struct session *s, struct rd *r)
+{
+	return !load_received(s->engine, s->host->name, &s->host->load, r);
+}
+
 static bool on_evidence(struct session *s, struct rd *r)
 {
 	return !evidence_received(s->host, s->conn, r);
@@ -533,6 +538,7 @@ static const struct {
 	{MSG_HASS, STAGE_OPEN, on_hass},
 	{MSG_HASS_KEY, STAGE_OPEN, on_hass_key},
 	{MSG_AUDIT_REPORT, STAGE_OPEN, on_audit},
+	{MSG_TELEMETRY, STAGE_OPEN, on_telemetry},
 	{MSG_BYE, STAGE_HELLO | STAGE_OPEN | STAGE_BUNDLE, on_bye},
 };
 

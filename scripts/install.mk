@@ -18,7 +18,8 @@ all: man
 
 install: all
 	install -d $(SBIN) $(BIN) $(DESTDIR)/etc/webdefender
-	install -m 755 $(BUILD)/bin/webdefenderd $(BUILD)/bin/wdpublisherd $(BUILD)/bin/wd-auditor $(SBIN)
+	install -m 755 $(BUILD)/bin/webdefenderd $(BUILD)/bin/wdpublisherd $(BUILD)/bin/wd-auditor \
+		$(BUILD)/bin/wd-warden $(SBIN)
 	install -m 755 $(BUILD)/bin/wdctl $(BUILD)/bin/wdpub $(BIN)
 	for page in $(MAN); do \
 		install -D -m 644 $$page $(MANDIR)/man$${page##*.}/$${page##*/} || exit 1; \
