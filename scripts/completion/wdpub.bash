@@ -20,13 +20,15 @@ _wdpub() {
 	esac
 
 	if [ "$COMP_CWORD" = 1 ]; then
-		words='init site host push status releases rollback log events evidence hass verify --help --version'
+		words='init site host push status releases rollback log events evidence hass audit advisories verify --help --version'
 	elif [ "$COMP_CWORD" = 2 ]; then
 		case $command in
 		site) words='add list set remove' ;;
 		host) words='add set list remove' ;;
 		evidence) words='list export' ;;
 		hass) words='status cut' ;;
+		audit) words='list show run fix undo jobs waive unwaive waivers' ;;
+		advisories) words='show update' ;;
 		push | releases | rollback) words=$(_wdpub_names site) ;;
 		verify) words=$(_wdpub_names host) ;;
 		esac
@@ -34,6 +36,9 @@ _wdpub() {
 		case "$command $second" in
 		'site remove' | 'site set') words=$(_wdpub_names site) ;;
 		'host remove' | 'host set' | 'evidence list' | 'hass status' | 'hass cut') words=$(_wdpub_names host) ;;
+		'audit show' | 'audit run' | 'audit fix' | 'audit undo' | 'audit jobs') words=$(_wdpub_names host) ;;
+		'audit waive') words=$(printf 'WT-%02d ' {1..13}; printf 'WX-%02d ' {1..11}) ;;
+		'advisories update') compopt -o default ;;
 		verify*) words=$(_wdpub_names site) ;;
 		esac
 	fi
@@ -52,6 +57,9 @@ _wdpub() {
 		log*) words+=' --lines --follow' ;;
 		events*) words+=' --lines --follow --host' ;;
 		'evidence export') words+=' --output' ;;
+		'audit run' | 'audit undo') words+=' --no-wait' ;;
+		'audit fix') words+=' --base --only --preview --yes --no-wait' ;;
+		'audit waive') words+=' --host --object --owner --reason --expires' ;;
 		'hass cut') words+=' --yes' ;;
 		esac
 		;;
