@@ -103,17 +103,18 @@ int main(int argc, char **argv)
 	const char *start[] = {sibling("webdefenderd"), NULL};
 	const struct warden_other guard = {"the guard (webdefenderd)", "webdefenderd.service",
 					   start};
-	char dir[STATE_PATH_MAX], mine[STATE_PATH_MAX], theirs[STATE_PATH_MAX];
+	char copy[STATE_PATH_MAX], mine[STATE_PATH_MAX], theirs[STATE_PATH_MAX];
 	struct event_base *base;
 	struct event *term, *intr, *alive;
 	struct warden *w;
+	const char *dir;
 	struct err err;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &a);
 	log_open("wd-warden", NULL, LOG_L_INFO);
 	signal(SIGPIPE, SIG_IGN);
-	snprintf(dir, sizeof(dir), "%s", a.socket);
-	memmove(dir, dirname(dir), strlen(dirname(dir)) + 1);
+	snprintf(copy, sizeof(copy), "%s", a.socket);
+	dir = dirname(copy);
 	if (fsx_mkdirs(dir, 0755, &err))
 		log_fatal("%s", err.text);
 	lock(dir);

@@ -397,6 +397,13 @@ static void on_down(void *arg, const char *why)
 
 /* ---- settings ---- */
 
+/* As if it had been typed again together with what it belongs to. */
+static void give_secret(json_t *conf, const char *part, const char *name, json_t *value)
+{
+	if (value)
+		json_object_set(json_object_get(conf, part), name, value);
+}
+
 static int part_row(void *arg, struct store_row *r)
 {
 	struct notify *n = arg;
@@ -406,7 +413,8 @@ static int part_row(void *arg, struct store_row *r)
 
 	/* Through the same check: a database of an older version, or another's hand. */
 	if (conf && secrets) {
-		json_object_update(n->secrets, secrets);
+		give_secret(conf, "mail", "password", json_object_get(secrets, "mail.password"));
+		give_secret(conf, "webhook", "key", json_object_get(secrets, "webhook.key"));
 		fresh = notify_apply(n->doc, n->secrets, conf, &err);
 	}
 	if (fresh) {

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "alarm.h"
 #include "alarm_watch.h"
 #include "audit.h"
 #include "events.h"
@@ -225,6 +226,9 @@ static void complain_highest(struct host *h, const struct site *site, uint64_t h
 		": was an old backup of the publisher put back? Hosts refuse what is not newer;"
 		" publish above it: `wdpub push %s --above %" PRIu64 "`",
 		highest, site->has_current ? site->current.serial : 0, site->name, highest);
+	alarm_raise(h->engine, ALARM_PUBLISHER_BEHIND, h->name, site->name, "",
+		    "it has accepted serial %" PRIu64 "; publish above it: wdpub push %s --above %" PRIu64,
+		    highest, site->name, highest);
 }
 
 static void greet_site(struct host *h, struct host_site *hs, const struct msg_hello *m)
@@ -248,6 +252,8 @@ static void greet_site(struct host *h, struct host_site *hs, const struct msg_he
 		complain_highest(h, site, highest);
 	else if (serial < site->current.serial)
 		host_send_release(h, hs, site);
+	if (highest <= site->current.serial)
+		alarm_clear(h->engine, ALARM_PUBLISHER_BEHIND, h->name, site->name);
 }
 
 static void open_host(struct session *s, const struct msg_hello *m)
@@ -366,6 +372,7 @@ static void on_applied(struct host *h, struct host_site *hs, const struct msg_pr
 	hs->serial = m->serial;
 	hs->took = hs->sent == m->serial ? fsx_mono_ns() - hs->sent_at : 0;
 	*hs->refused = 0;
+	alarm_clear(h->engine, ALARM_PUBLISHER_BEHIND, h->name, hs->site);
 	host_site_save(h, hs);
 	journal(h->engine, LOG_L_INFO, "applied", hs->site, h->name,
 		"serial %" PRIu64 ": %" PRIu64 " objects, %" PRIu64 " bytes fetched; %" PRIu64

@@ -35,6 +35,8 @@ static const struct command {
 	{"events", "", cmd_events, "what the hosts saw"},
 	{"evidence", "list", cmd_evidence_list, "what the hosts secured"},
 	{"evidence", "export", cmd_evidence_export, "copy one piece of evidence out"},
+	{"backup", "", cmd_backup, "the publisher in one encrypted file"},
+	{"restore", "", cmd_restore, "put it back"},
 	{"service", "list", cmd_service_list, "what runs where"},
 	{"service", "start", cmd_service_start, "start a service"},
 	{"service", "stop", cmd_service_stop, "stop a service"},
