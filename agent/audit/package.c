@@ -18,7 +18,7 @@
 #include "reach.h"
 
 #define OUTPUT_MAX (256u << 10)
-#define PATIENCE_MS 20000
+#define PATIENCE_MS 120000 /* an audit runs at the lowest priority, perhaps on a busy host */
 
 /* All it says within the time it has. */
 static size_t read_output(int fd, char *to, pid_t child)
