@@ -16,7 +16,13 @@ image_obstacle() {
 	unshare -m --pid --fork true 2>/dev/null || echo "needs namespaces"
 }
 
+# Suites run beside each other: one makes it, the others wait.
 image_make() {
+	mkdir -p "$repo/build/audit"
+	(flock 8 && image_make_alone) 8>"$repo/build/audit/lock"
+}
+
+image_make_alone() {
 	[ "$(cat "$image/ready" 2>/dev/null)" = "$packages" ] && return
 	rm -rf "$image"
 	mkdir -p "$image"/{upper,work,root}
