@@ -292,6 +292,22 @@ static noinline int judge_foreign_code(const struct file *file)
 	return wd_refuse(&ctx);
 }
 
+/*
+ * A block device that was opened before arming: writing it is judged always, for
+ * reading it is not in the way. Filling it with holes comes by a function of its own.
+ */
+static int check_blkdev_write(const wd_regs *regs)
+{
+	const struct kiocb *iocb = (const struct kiocb *)wd_arg(regs, 0);
+
+	return judge_plain(WD_OP_DEVICE, iocb->ki_filp);
+}
+
+static int check_blkdev_fallocate(const wd_regs *regs)
+{
+	return judge_plain(WD_OP_DEVICE, (const struct file *)wd_arg(regs, 0));
+}
+
 static int check_mmap_file(const wd_regs *regs)
 {
 	const struct file *file = (const struct file *)wd_arg(regs, 0);
@@ -583,9 +599,15 @@ static int judge_mount(struct wd_ctx *ctx, const struct vfsmount *mnt)
  */
 static int check_sb_umount(const wd_regs *regs)
 {
-	struct wd_ctx ctx = {.op = WD_OP_UMOUNT, .detail = detail_flags, .arg = {wd_arg(regs, 1)}};
+	const struct vfsmount *mnt = (const struct vfsmount *)wd_arg(regs, 0);
+	int flags = wd_arg(regs, 1), err = 0;
+	struct wd_ctx ctx = {.op = WD_OP_UMOUNT, .detail = detail_flags, .arg = {flags}};
 
-	return judge_mount(&ctx, (const struct vfsmount *)wd_arg(regs, 0));
+	rcu_read_lock();
+	if (wd_place_umount(&ctx.at, mnt, flags & MNT_DETACH))
+		err = judge(&ctx);
+	rcu_read_unlock();
+	return err;
 }
 
 /* It moves the mount that is the root directory of current, which is no argument. */
@@ -678,6 +700,8 @@ static struct wd_hook hooks[] = {
 	/* First, so that wd_hooks_write() finds it. */
 	{"security_file_permission", check_file_permission, WD_HOOK_ON_DEMAND},
 	{"security_file_open", .direct = direct_file_open},
+	{"blkdev_write_iter", check_blkdev_write, WD_HOOK_OPTIONAL},
+	{"blkdev_fallocate", check_blkdev_fallocate, WD_HOOK_OPTIONAL},
 	{"security_mmap_file", check_mmap_file},
 	{"security_file_mprotect", check_file_mprotect},
 	{"security_file_ioctl", check_file_ioctl},

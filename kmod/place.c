@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* place.c - where something lies: in which root, by which name */
+#include <linux/blkdev.h>
 #include <linux/dcache.h>
 #include <linux/fs.h>
 #include <linux/hash.h>
 #include <linux/mount.h>
 
 #include "compat.h"
+#include "mount.h"
 #include "place.h"
 #include "root.h"
 
@@ -204,7 +206,22 @@ bool wd_place_sb(struct wd_place *place, const struct super_block *sb)
 	return by_sb(place, wd_roots(), sb) || found_none(place, NULL);
 }
 
-static bool by_device(struct wd_place *place, dev_t dev)
+/* The disk of a block device that is open; 0 while it is being opened. */
+static dev_t disk_of(const struct file *file)
+{
+	struct inode *host = file->f_mapping->host;
+
+	return host == file_inode(file) ? 0 : disk_devt(I_BDEV(host)->bd_disk);
+}
+
+/* A partition may lie over a file system that has the whole disk. */
+static bool is_below(const struct wd_root *root, dev_t dev, dev_t disk)
+{
+	return root->part && (dev == root->part || dev == root->disk ||
+			      (disk == root->disk && root->part == root->disk));
+}
+
+static bool by_device(struct wd_place *place, dev_t dev, dev_t disk)
 {
 	const struct wd_roots *set = wd_roots();
 	bool any = false;
@@ -213,7 +230,7 @@ static bool by_device(struct wd_place *place, dev_t dev)
 	for (i = 0; i < set->nr; i++) {
 		struct wd_root *root = set->root[i];
 
-		if (root->part && (dev == root->part || dev == root->disk))
+		if (is_below(root, dev, disk))
 			any = found_too(place, any, root, NULL, 0);
 	}
 	return any;
@@ -233,7 +250,7 @@ bool wd_place_file(struct wd_place *place, const struct file *file, bool *device
 
 	*device = S_ISBLK(inode->i_mode);
 	if (*device)
-		return by_device(place, inode->i_rdev) || found_none(place, dentry);
+		return by_device(place, inode->i_rdev, disk_of(file)) || found_none(place, dentry);
 	if (!S_ISREG(inode->i_mode) && !S_ISDIR(inode->i_mode))
 		return found_none(place, dentry); /* writing a fifo or tty changes no tree */
 	/* overlayfs opens the real inode under the name in the overlay (until 6.5) */
@@ -242,28 +259,45 @@ bool wd_place_file(struct wd_place *place, const struct file *file, bool *device
 	return wd_place_object(place, dentry);
 }
 
-static bool is_pinned(const struct wd_root *root, const struct vfsmount *mnt)
+static bool takes(const struct wd_root *root, const struct vfsmount *mnt, bool gone, bool detach)
 {
+	const struct vfsmount *last = root->path.mnt;
 	unsigned int i;
 
-	if (root->path.mnt == mnt)
+	if (last == mnt || (gone && wd_mount_takes(mnt, detach, last)))
 		return true;
-	for (i = 0; i < root->nr_above; i++)
-		if (root->above[i].path.mnt == mnt)
+	for (i = 0; i < root->nr_above; i++) {
+		const struct vfsmount *pinned = root->above[i].path.mnt;
+
+		if (pinned == last)
+			continue;
+		last = pinned;
+		if (last == mnt || (gone && wd_mount_takes(mnt, detach, last)))
 			return true;
+	}
 	return false;
 }
 
-bool wd_place_mount(struct wd_place *place, const struct vfsmount *mnt)
+static bool by_mount(struct wd_place *place, const struct vfsmount *mnt, bool gone, bool detach)
 {
 	const struct wd_roots *set = wd_roots();
 	bool any = false;
 	unsigned int i;
 
 	for (i = 0; i < set->nr; i++)
-		if (is_pinned(set->root[i], mnt))
+		if (takes(set->root[i], mnt, gone, detach))
 			any = found_too(place, any, set->root[i], NULL, 0);
 	return any || found_none(place, NULL);
+}
+
+bool wd_place_mount(struct wd_place *place, const struct vfsmount *mnt)
+{
+	return by_mount(place, mnt, false, false);
+}
+
+bool wd_place_umount(struct wd_place *place, const struct vfsmount *mnt, bool detach)
+{
+	return by_mount(place, mnt, true, detach);
 }
 
 bool wd_place_namespace(struct wd_place *place, const void *mnt_ns)

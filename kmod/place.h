@@ -49,6 +49,9 @@ bool wd_place_sb(struct wd_place *place, const struct super_block *sb);
 /* A mount that a root was added through: taking it away would hide the root. */
 bool wd_place_mount(struct wd_place *place, const struct vfsmount *mnt);
 
+/* Unmounting it, lazily with all that is on it: also where that unmounts a peer. */
+bool wd_place_umount(struct wd_place *place, const struct vfsmount *mnt, bool detach);
+
 /* Moving any mount in the mount namespace of a root. */
 bool wd_place_namespace(struct wd_place *place, const void *mnt_ns);
 

@@ -18,6 +18,7 @@
 
 #include "filter.h"
 #include "policy.h"
+#include "mount.h"
 #include "root.h"
 
 #define SLOTS (1u << WD_SLOT_BITS)
@@ -220,6 +221,7 @@ struct wd_root *wd_root_create(const char *path, struct netlink_ext_ack *extack)
 		return ERR_PTR(err);
 	}
 	note_device(root);
+	wd_mount_learn(&root->path);
 	return root;
 }
 

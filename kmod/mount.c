@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* mount.c - which unmounting takes a root's mount away */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/dcache.h>
+#include <linux/mount.h>
+#include <linux/namei.h>
+#include <linux/path.h>
+
+#include "mount.h"
+
+/* The beginning of struct mount in fs/mount.h. */
+struct mount_head {
+	struct hlist_node hash;
+	struct mount_head *parent;
+	struct dentry *mountpoint;
+	struct vfsmount mnt;
+};
+
+static bool layout_known;
+
+static const struct mount_head *head_of(const struct vfsmount *mnt)
+{
+	return container_of(mnt, struct mount_head, mnt);
+}
+
+/* Returns false for the topmost mount, which is on itself and tells nothing. */
+static bool learn(const struct path *path)
+{
+	struct path at = {.mnt = path->mnt, .dentry = path->mnt->mnt_root};
+	const struct mount_head *head = head_of(path->mnt);
+	bool told;
+
+	path_get(&at);
+	told = follow_up(&at);
+	if (told)
+		WRITE_ONCE(layout_known,
+			   head->mountpoint == at.dentry && head->parent == head_of(at.mnt));
+	path_put(&at);
+	return told;
+}
+
+void wd_mount_learn(const struct path *root)
+{
+	static const char *const others[] = {"/proc", "/sys", "/dev", "/run"};
+	bool told = learn(root);
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(others) && !told; i++) {
+		struct path path;
+
+		if (kern_path(others[i], LOOKUP_FOLLOW, &path))
+			continue;
+		told = learn(&path);
+		path_put(&path);
+	}
+	if (!READ_ONCE(layout_known))
+		pr_warn("where mounts are mounted cannot be told on this kernel: unmounting any copy of a root's file system is refused\n");
+}
+
+/* Since 6.17 another field says so, in a place that is not public. */
+static bool is_shared(const struct vfsmount *mnt)
+{
+#ifdef MNT_SHARED
+	return READ_ONCE(mnt->mnt_flags) & MNT_SHARED;
+#else
+	return true;
+#endif
+}
+
+static bool is_at_or_below(const struct dentry *dentry, const struct dentry *top)
+{
+	const struct dentry *parent;
+
+	while (dentry != top && (parent = READ_ONCE(dentry->d_parent)) != dentry)
+		dentry = parent;
+	return dentry == top;
+}
+
+bool wd_mount_takes(const struct vfsmount *gone, bool detach, const struct vfsmount *pinned)
+{
+	const struct mount_head *at = head_of(gone), *pin = head_of(pinned);
+	const struct dentry *mountpoint;
+
+	if (gone == pinned)
+		return true;
+	if (!READ_ONCE(layout_known))
+		return gone->mnt_root == pinned->mnt_root;
+	mountpoint = READ_ONCE(pin->mountpoint);
+	/* A copy: the same content at the same place, of a mount that tells its peers. */
+	if (gone->mnt_root == pinned->mnt_root && READ_ONCE(at->mountpoint) == mountpoint &&
+	    is_shared(&READ_ONCE(at->parent)->mnt))
+		return true;
+	/* A copy of what it is mounted on, with a copy of it. The topmost is on itself. */
+	return detach && READ_ONCE(pin->parent) != pin && is_shared(gone) &&
+	       is_at_or_below(mountpoint, gone->mnt_root);
+}
