@@ -394,13 +394,17 @@ static int upper_xattr(void)
 	return try(fchown(fd, 7, 7)), 0;
 }
 
+/* Where the work directory cannot be used, the overlay is read-only. */
 static int overlay_work(void)
 {
+	int err;
+
 	try(mkdir(at("^/up"), 0755));
 	try(mkdir(at("^/merged"), 0755));
-	return shell("modprobe -q overlay; mount -t overlay -o lowerdir=%s,upperdir=%s,workdir=%s "
+	err = shell("modprobe -q overlay; mount -t overlay -o lowerdir=%s,upperdir=%s,workdir=%s "
 		     "none %s",
 		     at("^/dir"), at("^/up"), at("@/empty"), at("^/merged"));
+	return err ?: (try(open(at("^/merged/in.txt"), O_WRONLY)), 0);
 }
 
 /* The root lies in an overlay; its files lie in the upper layer, under another superblock. */
@@ -477,9 +481,9 @@ const struct vector alias_vectors[] = {
 	 .run = upper_create, UPPER},
 	{"overlay-upper-unlink", "unlink there", "unlink|rename|mknod|create", "@*",
 	 .run = upper_unlink, UPPER, .flags = ANY_ERROR},
-	{"overlay-upper-whiteout", "a whiteout there", "mknod|rename|link", "@*",
+	{"overlay-upper-whiteout", "a whiteout there", "mknod|rename|link", NULL, "@*",
 	 .run = upper_whiteout, UPPER, .flags = ANY_ERROR},
-	{"overlay-upper-copy-up", "a copy-up into the tree", "link|rename|create", NULL,
+	{"overlay-upper-copy-up", "a copy-up into the tree", "link|rename|create|setxattr", NULL,
 	 .run = upper_copy_up, UPPER, .flags = NO_PATH | ANY_ERROR},
 	{"overlay-upper-chmod", "chmod there", "chmod", I, .run = upper_chmod, UPPER},
 	{"overlay-upper-chown", "fchown of a directory there", "chown", "@/sub",

@@ -65,13 +65,13 @@ static int device_node(void)
 	struct stat st;
 
 	try(stat(DEVICE, &st));
-	try(mknod("/tmp/node", S_IFBLK | 0600, st.st_rdev));
-	return scribble(try(open("/tmp/node", O_WRONLY)));
+	try(mknod("/root/node", S_IFBLK | 0600, st.st_rdev));
+	return scribble(try(open("/root/node", O_WRONLY)));
 }
 
 static void node_off(void)
 {
-	unlink("/tmp/node");
+	unlink("/root/node");
 }
 
 static int device_map(void)

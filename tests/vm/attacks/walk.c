@@ -9,12 +9,14 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <linux/magic.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -82,7 +84,8 @@ static void see_below(const char *dir)
 {
 	struct dirent **entries;
 	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_NOATIME);
-	int n = fd < 0 ? -1 : scandirat(fd, ".", &entries, no_dots, alphasort), i;
+	struct statfs fs;
+	int n = fd < 0 || fstatfs(fd, &fs) || fs.f_type == PROC_SUPER_MAGIC ? -1 : scandirat(fd, ".", &entries, no_dots, alphasort), i;
 	char path[8192];
 
 	for (i = 0; i < n; i++) {

@@ -52,7 +52,7 @@ bool world_scratch(bool on)
 {
 	if (on) {
 		if (system("mkdir -p /srv/scratch && truncate -s 64M /srv/scratch.img && "
-			   "mke2fs -qFt ext4 -O quota,project,verity,encrypt,casefold /srv/scratch.img && "
+			   "mke2fs -qFt ext4 -b 4096 -O quota,project,verity,encrypt,casefold /srv/scratch.img && "
 			   "modprobe -q loop; mount -o loop,prjquota /srv/scratch.img /srv/scratch"))
 			return false;
 		name("/srv/scratch/world");

@@ -20,8 +20,18 @@ summary() {
 	stop_events
 	grep -q . <(dmesg | grep -E 'BUG|Oops|WARNING|KASAN|lockdep|possible .* locking') &&
 		not_ok "kernel-log" "the kernel complained"
+	leaks
 	echo "$passed passed, $failed failed, $skipped skipped"
 	[ $failed = 0 ]
+}
+
+# On the debug kernel. What is a minute old and unreachable twice is leaked.
+kmemleak=/sys/kernel/debug/kmemleak
+leaks() {
+	local n
+	[ -w $kmemleak ] || return 0
+	for n in 1 2 3; do sleep 6; echo scan >$kmemleak; done
+	if [ -s $kmemleak ]; then not_ok no-memory-leaked "$(head -n 20 $kmemleak | tr '\n' ' ')"; else ok no-memory-leaked; fi
 }
 
 # is NAME EXPECTED FOUND
@@ -83,7 +93,7 @@ build_tree() {
 # ---- the module ----
 
 root_id=
-load() { modprobe webdefender "$@"; }
+load() { { [ ! -w $kmemleak ] || echo clear >$kmemleak; } && modprobe webdefender "$@"; }
 add_root() { root_id=$(wdev add "${2:-$www}" ${1:+"$1"} | sed 's/.*"root":\([0-9]*\).*/\1/'); }
 del_root() { [ -z "$root_id" ] || wdev del "$root_id"; root_id=; }
 stat_of() { cat $sys/stats/"$1"; }

@@ -1,6 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # netlink.sh - the commands: what they take, refuse, and say; fuzz; who may speak at all
+#
+# usage: netlink.sh [ATTRIBUTES]      how many malformed ones to send (200000)
 . "$(dirname "$0")/lib.sh"
 load mode=enforce || exit 1
 make_template
@@ -72,6 +74,17 @@ says dropped-capability "ermitted" setpriv --bounding-set -sys_admin --inh-caps 
 says sysfs-without-capability "ermitted" setpriv --bounding-set -sys_admin --inh-caps -sys_admin sh -c "echo off >$sys/mode"
 is nothing-changed enforce "$(cat $sys/mode)"
 
+out=$(su nobody -s /bin/sh -c "nlfuzz refused") && ok "every-command-refused" || not_ok "every-command-refused" "$out"
+echo "# $out"
+open_to_all=
+while read -r file; do
+	su nobody -s /bin/sh -c "cat '$file'" >/dev/null 2>&1 && open_to_all+=" read:$file"
+	su nobody -s /bin/sh -c "echo 0 >'$file'" >/dev/null 2>&1 && open_to_all+=" write:$file"
+done < <(find $sys -type f)
+is every-sysfs-file-refused "" "$open_to_all"
+
+if out=$(nlfuzz "${1:-200000}" 7 2>&1); then ok malformed-attributes-refused; else not_ok malformed-attributes-refused "$out"; fi
+echo "# $out"
 for seed in 1 2 3; do allowed "fuzz-$seed" wdev fuzz 3000 $seed; done
 denied guarded-after-fuzz touch $www/t
 is roots-after-fuzz 1 "$(wdev roots | grep -c "\"path\":\"$www\"")"

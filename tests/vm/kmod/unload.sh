@@ -2,9 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 # unload.sh - rmmod while several processes run into the hooks, again and again
 #
-# usage: unload.sh [ROUNDS]
+# usage: unload.sh [ROUNDS] [traced]
+#
+# traced: with a function tracer, kprobe events and BPF programs on the hooked functions, which
+# come and go in other rhythms than the module does.
 . "$(dirname "$0")/lib.sh"
 rounds=${1:-8}
+tracing=/sys/kernel/tracing
+hooked="security_file_open security_inode_unlink security_inode_rename security_inode_create"
 make_template
 build_tree
 mkdir -p /srv/free
@@ -13,19 +18,66 @@ storm hammer $www 3 $tmp/stop &
 one=$!
 storm hammer /srv/free 2 $tmp/stop &
 two=$!
-for n in $(seq $rounds); do
-	force=
+
+bpf=
+bpf_on() {
+	# shellcheck disable=SC2086 # a list
+	fentry $hooked >$tmp/bpf 2>$tmp/bpf.err &
+	bpf=$!
+	until_true grep -q attached $tmp/bpf
+}
+bpf_off() { [ -z "$bpf" ] || { kill $bpf; wait $bpf; }; bpf=; } 2>/dev/null
+function_on() { echo "$hooked" >$tracing/set_ftrace_filter && echo function >$tracing/current_tracer; }
+function_off() { echo nop >$tracing/current_tracer && : >$tracing/set_ftrace_filter; }
+kprobe_on() { echo 'p:wd/open security_file_open' >$tracing/kprobe_events && echo 1 >$tracing/events/wd/open/enable; }
+kprobe_off() { echo 0 >$tracing/events/wd/open/enable && : >$tracing/kprobe_events; }
+
+# Before it is loaded, while it is, and gone before or after it: by the round's number.
+trace_round() {
+	case $(($1 % 6)) in
+	0) function_on ;;
+	1) bpf_on ;;
+	2) function_off ;;
+	3) kprobe_on ;;
+	4) bpf_off ;;
+	5) kprobe_off ;;
+	esac
+}
+
+if [ "${2:-}" = traced ]; then
+	bpf_on && ok "bpf-attaches" || skip "bpf-attaches" "$(cat $tmp/bpf.err)"
+	function_on && ok "function-tracer-starts" || not_ok "function-tracer-starts"
+	kprobe_on && ok "kprobe-event-starts" || not_ok "kprobe-event-starts"
+fi
+
+some_denied() { [ "$(stat_of denied)" -gt 100 ]; }
+problems=0
+problem() { problems=$((problems + 1)); not_ok "round-$1" "$2"; }
+one_round() {
+	local n=$1 force=
 	[ $((n % 2)) = 0 ] && force=-f
-	load mode=enforce || { not_ok "load-$n"; break; }
+	load mode=enforce || { problem $n "does not load: $(dmesg | tail -n 2)"; return; }
+	[ -z "$traced" ] || trace_round "$n" 2>/dev/null || true
 	add_root enforce
-	start_events
-	until_true [ "$(stat_of denied)" -gt 100 ] 2>/dev/null || sleep 0.5
-	some_denied() { [ "$(stat_of denied)" -gt 100 ]; }
-	until_true some_denied || not_ok "denies-$n"
+	[ $((n % 4)) != 1 ] || start_events
+	until_true some_denied || problem $n "denies nothing"
 	# the listener stays; the family goes away under it
-	allowed "unload-under-load-$n${force:+-forced}" rmmod $force webdefender
+	rmmod $force webdefender || problem $n "does not unload"
 	stop_events
+}
+traced=${2:-}
+for n in $(seq $rounds); do
+	one_round $n
+	if [ $((n % 100)) = 0 ] || [ $n = $rounds ]; then
+		[ $problems = 0 ] && ok "loaded-and-unloaded-$n-times${traced:+-traced}"
+	fi
+	[ $problems -lt 5 ] || break
 done
+if [ -n "$traced" ]; then
+	bpf_off
+	function_off 2>/dev/null
+	kprobe_off 2>/dev/null
+fi
 touch $tmp/stop
 wait $one $two
 is hammered-on-afterwards 0 $?

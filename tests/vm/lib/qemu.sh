@@ -82,7 +82,7 @@ qemu_processor() {
 			-rtc base=2020-01-01T00:00:00,clock=vm -cpu max,-rdrand,-rdseed,-la57)
 		arguments+=" nokaslr norandmaps random.trust_cpu=off wd.seed=1"
 	else
-		qemu+=(-accel tcg,thread=multi,tb-size=256 -cpu max,-la57)
+		qemu+=(-accel "tcg,thread=$([ -n "$one_thread" ] && echo single || echo multi),tb-size=256" -cpu max,-la57)
 	fi
 	# An emulated processor beside busy neighbours is slow: that is no lockup yet.
 	arguments+=" no_timer_check tsc=reliable watchdog_thresh=30 rcupdate.rcu_cpu_stall_timeout=60"

@@ -8,7 +8,7 @@ KT_OUT := $(KT_TOP)/build/test/kmod
 KT_CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -D_GNU_SOURCE -I$(KT_TOP)/kmod/uapi
 
 .PHONY: kmod-tools
-kmod-tools: $(addprefix $(KT_OUT)/,wdev poke snap storm cost breach)
+kmod-tools: $(addprefix $(KT_OUT)/,wdev poke snap storm cost breach fentry race nlfuzz faults)
 
 $(KT_OUT)/wdev: KT_LIBS := -lmnl -lpthread
 $(KT_OUT)/wdev: $(KT_TOP)/kmod/uapi/webdefender.h
