@@ -17,7 +17,7 @@ static const char *const ops[] = {
 	"unspec", "open",   "write",	"mmap",	       "truncate", "create", "unlink",
 	"mkdir",  "rmdir",  "rename",	"link",	       "symlink",  "mknod",  "chmod",
 	"chown",  "utimes", "setxattr", "removexattr", "acl",	   "ioctl",  "mount",
-	"umount", "device", "ptrace",	"kill",	       "unload",   "policy",
+	"umount", "device", "ptrace",	"kill",	       "unload",   "policy", "kernel",
 };
 
 static int control = -1, listener = -1;
