@@ -219,23 +219,30 @@ static void beneath_back(void)
 
 /* ---- names of mount points, from a namespace where nothing is mounted there ---- */
 
-static int rename_mount_point(void)
+static int uncover_mount_point(void)
 {
 	int err = enter_mountns();
 
+	while (!err && !umount2("/srv", MNT_DETACH))
+		;
+	return err;
+}
+
+static int rename_mount_point(void)
+{
+	int err = uncover_mount_point();
+
 	if (err)
 		return err;
-	try(umount2("/srv", MNT_DETACH));
 	return try(rename("/srv", "/srv.gone")), 0;
 }
 
 static int remove_mount_point(void)
 {
-	int err = enter_mountns();
+	int err = uncover_mount_point();
 
 	if (err)
 		return err;
-	try(umount2("/srv", MNT_DETACH));
 	return try(rmdir("/srv")), 0;
 }
 
