@@ -253,6 +253,9 @@ static int chmod_mount_point(void)
 
 static void point_back(void)
 {
+	/* The mount went along with the name. */
+	while (!umount2("/srv.gone", MNT_DETACH))
+		;
 	rename("/srv.gone", "/srv");
 	mkdir("/srv", 0755);
 	chmod("/srv", 0755);
