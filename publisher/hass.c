@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alarm.h"
 #include "event.h"
 #include "fsx.h"
 #include "hass.h"
@@ -94,6 +95,8 @@ static struct hass *unit_of(struct host *h)
 	if (!h->hass)
 		return NULL;
 	h->hass->withheld = "";
+	for (size_t i = 0; i < HASS_TROUBLES; i++)
+		h->hass->trouble[i].raised = 2; /* an alarm may live from before our start */
 	if (db_read(h->engine->db, &err, SQL_HASS_GET, key_row, h->hass, "t", h->name) < 0)
 		log_err("host %s: the key of its hardware unit cannot be read: %s", h->name,
 			err.text);
@@ -280,6 +283,63 @@ static void tell_changes(struct host *h, const struct msg_hass *was, const struc
 		  "provisioning jumper open", true);
 }
 
+/* ---- what calls for a person ---- */
+
+/* A trouble that ends within `hold` seconds, as a start does, is none. */
+static const struct {
+	uint16_t flag; /* 0: the line */
+	bool bad;      /* this value of it */
+	int hold;
+	enum alarm_kind kind;
+	const char *subject, *text;
+} troubles[] = {
+	{0, false, 5, ALARM_HASS_SILENT, "", "its agent cannot reach the hardware unit"},
+	{HASSMSG_F_CUT, true, 0, ALARM_HASS_TROUBLE, "cut", "the network is cut"},
+	{HASSMSG_F_BEAT_LOST, true, 0, ALARM_HASS_TROUBLE, "heartbeat",
+	 "the unit misses the heartbeats that this publisher vouches for"},
+	{HASSMSG_F_SIM_PIN, true, 0, ALARM_HASS_TROUBLE, "pin", "the SIM refused its PIN"},
+	{HASSMSG_F_REGISTERED, false, 60, ALARM_HASS_TROUBLE, "modem",
+	 "in no mobile network: no SMS goes out"},
+	{HASSMSG_F_PROVISIONED, false, 600, ALARM_HASS_TROUBLE, "provisioning",
+	 "the unit is not provisioned"},
+	{HASSMSG_F_JUMPER, true, 600, ALARM_HASS_TROUBLE, "jumper",
+	 "the provisioning jumper is closed"},
+};
+_Static_assert(sizeof(troubles) / sizeof(*troubles) <= HASS_TROUBLES, "there is room for all");
+
+static void watch_one(struct host *h, size_t i, int64_t now)
+{
+	struct hass *u = h->hass;
+	bool up = u->m.line == HASSMSG_UP, set = u->m.flags & troubles[i].flag, bad, long_enough;
+
+	if (troubles[i].flag && !up)
+		return; /* nothing new is known */
+	bad = troubles[i].flag ? set == troubles[i].bad : !up;
+	if (!bad)
+		u->trouble[i].since = 0;
+	else if (!u->trouble[i].since)
+		u->trouble[i].since = now;
+	long_enough = bad && now - u->trouble[i].since >= troubles[i].hold * SECOND;
+	if (u->trouble[i].raised == long_enough || (bad && !long_enough))
+		return;
+	u->trouble[i].raised = long_enough;
+	if (long_enough)
+		alarm_raise(h->engine, troubles[i].kind, h->name, troubles[i].subject, "", "%s%s%s",
+			    troubles[i].text, !troubles[i].flag && *u->m.why ? ": " : "",
+			    troubles[i].flag ? "" : u->m.why);
+	else
+		alarm_clear(h->engine, troubles[i].kind, h->name, troubles[i].subject);
+}
+
+/* Not while the host is away: then its own silence is the alarm. */
+static void watch(struct host *h)
+{
+	int64_t now = fsx_mono_ns();
+
+	for (size_t i = 0; reachable(h) && i < sizeof(troubles) / sizeof(*troubles); i++)
+		watch_one(h, i, now);
+}
+
 int hass_received(struct host *h, struct rd *r)
 {
 	struct msg_hass *m = malloc(sizeof(*m));
@@ -315,6 +375,7 @@ void hass_tick(struct host *h)
 	if (!h->hass || !h->hass->heard)
 		return;
 	vouch(h);
+	watch(h);
 	hass_cut_tick(h);
 }
 

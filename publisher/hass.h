@@ -13,6 +13,8 @@
 #include "hassmsg.h"
 #include "hosts.h"
 
+#define HASS_TROUBLES 8
+
 struct hass_cut;
 
 struct hass {
@@ -25,7 +27,11 @@ struct hass {
 	int64_t asked;			    /* monotonic ns */
 	uint64_t vouched;		    /* MACs sent */
 	const char *withheld;		    /* why none is, "" = it is */
-	struct hass_cut *cut;		    /* under way */
+	struct {
+		int64_t since; /* monotonic ns; 0: it is not so */
+		int raised;    /* as told to alarm.h; 2: not yet known */
+	} trouble[HASS_TROUBLES];
+	struct hass_cut *cut; /* under way */
 };
 
 void hass_greet(struct host *h);				    /* it has just said HELLO */
