@@ -30,6 +30,29 @@ void hass_hub_report(struct hass_hub *h)
 	uplink_hass(h->g->uplink, &h->m);
 }
 
+static void end_test(struct hass_hub *h, bool good, const char *why)
+{
+	struct ctl_conn *c = h->tester;
+
+	h->tester = NULL;
+	if (!c)
+		return;
+	ctl_on_gone(c, NULL, NULL);
+	if (good)
+		ctl_ok(c, NULL);
+	else
+		ctl_fail(c, "%s", why);
+}
+
+/* Nobody waits for a test SMS until a unit is there again some day. */
+static void give_up_test(struct hass_hub *h, const char *why)
+{
+	if (!h->out_test || !h->out.count)
+		return;
+	h->out.count = 0;
+	end_test(h, false, why);
+}
+
 static void closed(struct hass_hub *h, const char *why)
 {
 	bool news = h->m.line != HASSMSG_CLOSED || strcmp(h->m.why, why);
@@ -37,6 +60,7 @@ static void closed(struct hass_hub *h, const char *why)
 	h->m.line = HASSMSG_CLOSED;
 	snprintf(h->m.why, sizeof(h->m.why), "%s", why);
 	h->out_under_way = false;
+	give_up_test(h, why);
 	hass_setup_stop(h, why);
 	if (!news)
 		return;
@@ -92,27 +116,15 @@ static void on_event(void *arg, const struct wd_event *e)
 		h->out_after = soon;
 }
 
-static void end_test(struct hass_hub *h, bool good, const char *why)
-{
-	struct ctl_conn *c = h->tester;
-
-	h->tester = NULL;
-	if (!c)
-		return;
-	ctl_on_gone(c, NULL, NULL);
-	if (good)
-		ctl_ok(c, NULL);
-	else
-		ctl_fail(c, "%s", why);
-}
-
 static void on_taken(struct hass_hub *h, uint8_t result, unsigned int seconds)
 {
 	int64_t now = fsx_mono_ns();
 
 	h->out_under_way = false;
-	if (result == TAKEN_LOST)
-		return; /* again when there is a unit */
+	if (result == TAKEN_LOST) {
+		give_up_test(h, "the unit does not answer");
+		return; /* an alarm goes again when there is a unit */
+	}
 	if (result == TAKEN_BUSY) {
 		h->out_after = now + seconds * SECOND;
 		if (h->out_test) {
