@@ -30,13 +30,13 @@ build/fuzz/seeds: tests/fuzz/seeds.c $(LIBWD_OBJ)
 unit-programs: $(UNIT) $(UNIT_AGENT) $(PUBLISHER_TESTS) $(FW_UNIT)
 fuzz-programs: $(FUZZ) build/fuzz/seeds
 
-check: all $(BUILD)/test/evil unit-programs fuzz-programs vm-images
+check: all $(BUILD)/test/evil $(BUILD)/test/console_load unit-programs fuzz-programs vm-images
 	@BUILD=$(BUILD) tests/check
 check-unit: all unit-programs
 	@BUILD=$(BUILD) tests/check unit
 check-fuzz: fuzz-programs
 	@BUILD=$(BUILD) tests/check fuzz
-check-e2e: all $(BUILD)/test/evil
+check-e2e: all $(BUILD)/test/evil $(BUILD)/test/console_load
 	@BUILD=$(BUILD) tests/check e2e
 check-audit: all
 	@BUILD=$(BUILD) tests/check audit
@@ -51,6 +51,10 @@ demo: all vm-images
 $(BUILD)/test/evil: tests/e2e/evil.c $(LIBWD)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -iquote lib $(ALL_LDFLAGS) -o $@ $< $(LIBWD) $(LIBWD_LIBS)
+
+$(BUILD)/test/console_load: tests/e2e/console_load.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< -lssl -lcrypto
 
 bench: all vm-images
 	@tests/bench/kernel

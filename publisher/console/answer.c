@@ -297,6 +297,17 @@ static void break_off(struct answer *a)
 	evhttp_connection_free(evcon);
 }
 
+static void end_stream(struct answer *a)
+{
+	struct evhttp_request *req = a->req;
+
+	stream_say_end(a->stream);
+	evhttp_connection_set_closecb(a->evcon, NULL, NULL);
+	conns_idle(a->evcon);
+	forget(a);
+	evhttp_send_reply_end(req);
+}
+
 static void on_fail(struct answer *a, const char *text, size_t n)
 {
 	json_t *j = json_loadb(text, n, 0, NULL);
@@ -304,11 +315,9 @@ static void on_fail(struct answer *a, const char *text, size_t n)
 	json_int_t wait = json_integer_value(json_object_get(j, "retry_after"));
 	char seconds[24];
 
-	if (a->file || a->stream) {
+	if (a->stream || a->file) {
 		json_decref(j);
-		if (a->stream)
-			stream_say_end(a->stream);
-		break_off(a);
+		a->stream ? end_stream(a) : break_off(a);
 		return;
 	}
 	if (!reason && json_is_object(j))
