@@ -20,12 +20,16 @@ _wdpub() {
 	esac
 
 	if [ "$COMP_CWORD" = 1 ]; then
-		words='init site host push status releases rollback log events evidence hass audit advisories verify --help --version'
+		words='init site host push status releases rollback log events evidence user settings maintenance hass audit advisories verify --help --version'
 	elif [ "$COMP_CWORD" = 2 ]; then
 		case $command in
 		site) words='add list set remove' ;;
 		host) words='add set list remove' ;;
 		evidence) words='list export' ;;
+		user) words='add list set remove passwd reset-totp' ;;
+		settings) words='show set' ;;
+		log) words='audit verify' ;;
+		maintenance) words='off' ;;
 		hass) words='status cut' ;;
 		audit) words='list show run fix undo jobs waive unwaive waivers' ;;
 		advisories) words='show update' ;;
@@ -54,7 +58,11 @@ _wdpub() {
 		push*) words+=' --wait --no-wait --note --allow-empty --above' ;;
 		rollback*) words+=' --note --no-wait' ;;
 		status*) words+=' --check' ;;
+		'log audit') words+=' --lines --user --find' ;;
+		'log verify') words+=' --head' ;;
 		log*) words+=' --lines --follow' ;;
+		'user add') words+=' --role --email --phone --language' ;;
+		'user set') words+=' --role --email --phone --disable --enable' ;;
 		events*) words+=' --lines --follow --host' ;;
 		'evidence export') words+=' --output' ;;
 		'audit run' | 'audit undo') words+=' --no-wait' ;;
