@@ -3,7 +3,7 @@
 LIBWD := $(BUILD)/lib/libwd.a
 LIBWD_SRC := $(wildcard lib/*.c)
 LIBWD_OBJ := $(LIBWD_SRC:%.c=$(BUILD)/obj/%.o)
-LIBWD_LIBS := -levent_openssl -levent_core -lssl -lcrypto -ljansson -lzstd -lsqlite3 -lseccomp
+LIBWD_LIBS := -levent_extra -levent_openssl -levent_core -lssl -lcrypto -ljansson -lzstd -lsqlite3 -lseccomp
 
 $(LIBWD_OBJ): $(BUILD)/obj/%.o: %.c | deps
 	@mkdir -p $(@D)

@@ -37,6 +37,11 @@ $(BUILD)/test/publisher/%.o: tests/unit/publisher/%.c | deps
 $(PUBLISHER_TESTS): %: %.o $(PUBLISHER_TEST_OBJ) $(BUILD)/lib/libwd.a
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(PUBLISHER_LIBS) $(WDPUBLISHERD_LIBS) $(LIBWD_LIBS)
 
+build/fuzz/fuzz_http_api: publisher/access.c publisher/console/body.c publisher/event_words.c
+build/fuzz/fuzz_http_api: FUZZ_MORE = -iquote publisher
+build/fuzz/fuzz_evidence_text: publisher/reader.c publisher/confine.c publisher/layout.c
+build/fuzz/fuzz_evidence_text: FUZZ_MORE = -iquote publisher -larchive
+
 .PHONY: publisher publisher-tests check-publisher
 publisher: $(BUILD)/bin/wdpub $(BUILD)/bin/wdpublisherd
 publisher-tests: $(PUBLISHER_TESTS)

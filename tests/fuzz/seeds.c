@@ -139,6 +139,64 @@ static void objects(void)
 	save("fuzz_depot", "plain", b, 7 + sizeof(text));
 }
 
+/* What browsers send: the first byte says what it is (fuzz_http_api.c). */
+static void console_calls(void)
+{
+	static const char *const calls[] = {
+		"/api/v1/events?limit=3&q=a%20b&from=2026-01-31T12:00:00Z",
+		"/api/v1/events/web1/aaaa-1/evidence",
+		"/api/v1/sites/www/push",
+		"/api/v1/users/ada/reset",
+		"/api/v1/sessions/0011223344556677",
+		"/api/v1/logs/tamper/export?format=csv",
+	};
+	static const char body[] = "\4{\"name\":\"ada\",\"a\":[1,{\"b\":null}],\"site\":\"x\"}";
+	static const char cookie[] = "\5a=b; __Host-wd=00ff; c=d", words[] = "\6foo \"bar* OR baz";
+	char text[256], name[16];
+
+	for (int i = 0; i < 6; i++) {
+		for (int method = 0; method < 4; method++) {
+			int n = snprintf(text, sizeof(text), "%c%s", method, calls[i]);
+
+			snprintf(name, sizeof(name), "call%d-%d", i, method);
+			save("fuzz_http_api", name, text, n);
+		}
+	}
+	save("fuzz_http_api", "body", body, sizeof(body) - 1);
+	save("fuzz_http_api", "cookie", cookie, sizeof(cookie) - 1);
+	save("fuzz_http_api", "words", words, sizeof(words) - 1);
+}
+
+/* Evidence as agents pack it: a tar (ustar) of meta.json and one file, in zstd. */
+static void put_member(char *at, const char *name, const char *text)
+{
+	unsigned sum = 0;
+
+	memset(at, 0, 1024);
+	snprintf(at, 100, "%s", name);
+	snprintf(at + 100, 8, "%07o", 0600);
+	snprintf(at + 124, 12, "%011zo", strlen(text));
+	memset(at + 148, ' ', 8);
+	at[156] = '0';
+	memcpy(at + 257, "ustar\00000", 8);
+	for (int i = 0; i < 512; i++)
+		sum += (unsigned char)at[i];
+	snprintf(at + 148, 8, "%06o", sum);
+	memcpy(at + 512, text, strlen(text));
+}
+
+static void evidence(void)
+{
+	static char tar[3072], packed[4096];
+	size_t n;
+
+	put_member(tar, "meta.json", "{}\n");
+	put_member(tar + 1024, "site/index.html", "<h1>defaced</h1>\n");
+	n = ZSTD_compress(packed, sizeof(packed), tar, sizeof(tar), 3);
+	save("fuzz_evidence_text", "good", packed, n);
+	save("fuzz_evidence_text", "plain", tar, sizeof(tar));
+}
+
 int main(int argc, char **argv)
 {
 	if (argc != 2)
@@ -148,5 +206,7 @@ int main(int argc, char **argv)
 	audits();
 	tree_and_release();
 	objects();
+	console_calls();
+	evidence();
 	return 0;
 }
