@@ -59,6 +59,7 @@ $(BUILD)/test/console_load: tests/e2e/console_load.c
 bench: all vm-images
 	@tests/bench/kernel
 	@tests/bench/publish
+	@tests/bench/console
 	@BUILD=$(BUILD) tests/audit/bench
 	@BUILD=$(BUILD) tests/bench/hass
 style:
