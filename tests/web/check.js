@@ -90,7 +90,7 @@ async function detail() {
 		await page.waitForSelector(".steps li:nth-child(3)");
 		event = new URL(page.url()).hash;
 		const body = await text("main");
-		for (const what of ["sed", "Kernel module", "0 (root)", "Kernel saw it", "Dealt with"])
+		for (const what of [...(process.env.LOCAL_WEB ? [] : ["sed", "Kernel module", "0 (root)"]), "Kernel saw it", "Dealt with"])
 			that(body.includes(what), `"${what}" is missing`);
 		return (await page.locator(".steps-took").allInnerTexts()).join(", ").replaceAll("\n", " ");
 	});

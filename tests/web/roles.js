@@ -73,7 +73,7 @@ export async function roles(page, phone, password) {
 	for (const role of ["operator", "auditor"]) {
 		const theirs = await open();
 		await check(`the ${role} signs in and sees no page of others`, async () => {
-			await firstLogin(theirs, role, people[role], `${password}, ${role}`);
+			await firstLogin(theirs, role, people[role], `${password} and beyond`);
 			const nav = await theirs.locator("nav").innerText();
 			that(nav.includes("Audit log") === (role === "auditor"), nav);
 			that(nav.includes("Settings") === (role === "auditor"), nav);

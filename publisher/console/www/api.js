@@ -11,7 +11,8 @@ export class Failure extends Error {
 		super(body.error || `HTTP ${status}`);
 		this.status = status;
 		this.reason = body.reason || "";
-		this.field = body.field || "";
+		// Commands that wdpub shares begin their sentence with the field: "mail.port: give ..."
+		this.field = body.field || /^([a-z_]+(?:\.[a-z_-]+)*): /.exec(this.message)?.[1] || "";
 		this.retryAfter = body.retry_after || 0;
 	}
 }

@@ -11,7 +11,7 @@ import { Icon } from "../ui/icon.js";
 import { Act, Card, Empty, Failed, Loaded, Notice, toast } from "../ui/parts.js";
 import { Table } from "../ui/list.js";
 import { Mono, Path } from "../ui/text.js";
-import { Field } from "../ui/form.js";
+import { Field, atField } from "../ui/form.js";
 import { suggestions } from "./event.js";
 
 function Preview({ site, pattern }) {
@@ -53,7 +53,7 @@ function Editor({ sites, start, saved }) {
 			<${Field} label=${t("event.site")} name="site" value=${v.site} options=${sites.map((s) => [s.site, visible(s.site)])} onInput=${(site) => set({ ...v, site })} error=${error} />
 			<${Field} label=${t("filter.pattern")} name="pattern" required maxlength="255" spellcheck=${false} placeholder="*.log" class="mono" value=${v.pattern} onInput=${(pattern) => set({ ...v, pattern })} error=${error} hint=${t("filter.pattern_hint")} />
 			${start.path && html`<div class="chips-line" role="group" aria-label=${t("filter.suggest")}><span class="faint">${t("filter.suggest")}</span>${suggestions(start.path).map((s) => html`<button key=${s} type="button" class="chip" aria-pressed=${s === v.pattern ? "true" : "false"} onClick=${() => set({ ...v, pattern: s })}><code>${visible(s)}</code></button>`)}</div>`}
-			<${Failed} error=${error && !error.field ? error : null} />
+			<${Failed} error=${atField(error) ? null : error} />
 			<div><${Act} class="primary" icon="check" run=${save} disabled=${!v.pattern || !v.site}>${t("do.save")}<//></div></form>
 		<div><h3>${t("filter.preview")}</h3><${Preview} site=${v.site} pattern=${v.pattern} /></div></div><//>`;
 }

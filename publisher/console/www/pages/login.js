@@ -6,7 +6,7 @@ import { t } from "../i18n.js";
 import { language, LANGUAGES } from "../prefs.js";
 import { session, enter, leave } from "../session.js";
 import { useLoad, useSignal } from "../signal.js";
-import { Field } from "../ui/form.js";
+import { Field, atField } from "../ui/form.js";
 import { Failed, Loaded, Notice } from "../ui/parts.js";
 import { Qr } from "../ui/strip.js";
 
@@ -27,7 +27,7 @@ function Step({ title, text, action, submit, children }) {
 	}
 	return html`<form onSubmit=${onSubmit} class="stack"><h1>${title}</h1>${text && html`<p class="lead">${text}</p>`}
 		${children(error)}
-		<${Failed} error=${error && !error.field ? error : null} />
+		<${Failed} error=${atField(error) ? null : error} />
 		<button type="submit" class="primary wide" disabled=${busy}>${action}</button></form>`;
 }
 

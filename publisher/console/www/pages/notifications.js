@@ -7,7 +7,7 @@ import { visible } from "../format.js";
 import { may } from "../session.js";
 import { useEvery, useLoad } from "../signal.js";
 import { Badge, Severity } from "../ui/badge.js";
-import { Check, Field, lines, unlines } from "../ui/form.js";
+import { atField, Check, Field, lines, unlines } from "../ui/form.js";
 import { Table } from "../ui/list.js";
 import { Act, Card, Empty, Failed, Loaded, Tabs, toast } from "../ui/parts.js";
 import { Time } from "../ui/text.js";
@@ -58,9 +58,8 @@ function Part({ part, data, saved, children, extra }) {
 				setError(e);
 		}
 	}
-	const ours = error?.field && document.getElementById(`f-${error.field.replace(/\W/g, "-")}`);
 	return html`<form class="stack" onSubmit=${(e) => { e.preventDefault(); save(); }}>${children(v, set, error)}
-		<${Failed} error=${ours ? null : error} />
+		<${Failed} error=${atField(error) ? null : error} />
 		<div class="actions start">${may("manage") && html`<${Act} class="primary" icon="check" run=${save}>${t("do.save")}<//>`}${extra}</div></form>`;
 }
 

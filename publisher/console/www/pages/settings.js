@@ -8,7 +8,7 @@ import { LANGUAGES } from "../prefs.js";
 import { may, refresh, session } from "../session.js";
 import { useLoad, useSignal } from "../signal.js";
 import { Badge } from "../ui/badge.js";
-import { Field } from "../ui/form.js";
+import { Field, atField } from "../ui/form.js";
 import { Act, Card, Facts, Failed, Loaded, toast } from "../ui/parts.js";
 import { Full, Hash, Mono, Path } from "../ui/text.js";
 
@@ -32,7 +32,7 @@ function General({ data, saved }) {
 	return html`<form class="stack" onSubmit=${(e) => { e.preventDefault(); save(); }}><div class="form-grid">
 		${NUMBERS.filter((k) => k in data).map((k) => html`<${Field} key=${k} name=${k} type="number" label=${t(`settings.${k}`)} value=${v[k]} onInput=${(x) => set({ ...v, [k]: x })} error=${error} />`)}
 		${"language" in data && html`<${Field} name="language" label=${t("settings.language")} value=${v.language} options=${Object.entries(LANGUAGES)} onInput=${(language) => set({ ...v, language })} error=${error} hint=${t("settings.language_hint")} />`}</div>
-		<${Failed} error=${error && !error.field ? error : null} />
+		<${Failed} error=${atField(error) ? null : error} />
 		${may("manage") && html`<div><${Act} class="primary" icon="check" run=${save}>${t("do.save")}<//></div>`}</form>`;
 }
 
@@ -56,7 +56,7 @@ function Maintenance() {
 	return html`<p>${t("maintenance.text")}</p>${may("act") && html`<form class="stack" onSubmit=${(e) => { e.preventDefault(); begin(); }}>
 		<${Field} name="reason" label=${t("maintenance.reason")} maxlength="200" required value=${v.reason} onInput=${(reason) => set({ ...v, reason })} error=${error} />
 		<${Field} name="minutes" type="number" min="1" max="1440" label=${t("maintenance.minutes")} value=${v.minutes} onInput=${(minutes) => set({ ...v, minutes })} error=${error} />
-		<${Failed} error=${error && !error.field ? error : null} /><div><${Act} icon="pause" disabled=${!v.reason} run=${begin}>${t("maintenance.begin")}<//></div></form>`}`;
+		<${Failed} error=${atField(error) ? null : error} /><div><${Act} icon="pause" disabled=${!v.reason} run=${begin}>${t("maintenance.begin")}<//></div></form>`}`;
 }
 
 export function Settings() {

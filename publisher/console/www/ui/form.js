@@ -5,9 +5,14 @@ import { visible } from "../format.js";
 
 let ids = 0;
 
+const idOf = (name) => `f-${name.replace(/\W/g, "-")}`;
+
+/* Is there a field on the page that will show this failure? Else it belongs above the button. */
+export const atField = (error) => !!(error?.field && document.getElementById(idOf(error.field)));
+
 export function Field({ label, name, value, onInput, type = "text", hint, error, options, ...more }) {
-	const id = `f-${name.replace(/\W/g, "-")}`;
-	const wrong = error && (error.field === name || error.field?.endsWith(`.${name}`));
+	const id = idOf(name);
+	const wrong = error && (error.field === name);
 	const common = { id, name, "aria-invalid": wrong ? "true" : null,
 		"aria-describedby": wrong || hint ? `${id}-hint` : null, ...more };
 	const take = (e) => onInput(type === "number" ? (e.target.value === "" ? null : Number(e.target.value)) : e.target.value);
