@@ -29,6 +29,8 @@ static const struct command {
 	{"site-show", control_site_show, LOOK},
 	{"site-remove", control_site_remove, ACT},
 	{"site-set", control_site_set, ACT},
+	{"file-list", control_file_list, LOOK},
+	{"file-history", control_file_history, LOOK},
 	{"filter-list", control_filter_list, LOOK},
 	{"filter-add", control_filter_add, ACT},
 	{"filter-remove", control_filter_remove, ACT},

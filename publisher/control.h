@@ -51,6 +51,7 @@ control_fn control_settings_show, control_settings_set, control_maintenance_set,
 control_fn control_overview, control_site_show;
 control_fn control_event_list, control_event_show, control_event_ack, control_event_evidence,
 	control_event_texts;
+control_fn control_file_list, control_file_history;
 control_fn control_filter_list, control_filter_add, control_filter_remove, control_filter_preview;
 control_fn control_log_list, control_log_export;
 control_fn control_audit_show, control_audit_run, control_audit_fix, control_audit_undo,

@@ -182,8 +182,13 @@ static int event_row(void *arg, struct store_row *r)
 	struct preview *p = arg;
 	json_t *j = event_query_json(r);
 	const char *path = json_string_value(json_object_get(j, "path"));
-	enum filter_match m = path ? filters_match(&p->only, path) : FILTER_NONE;
+	enum filter_match m = FILTER_NONE;
 
+	/* Where on the host the site begins, only the host knows: each end of the path is tried. */
+	for (; path && m != FILTER_FILE && m != FILTER_BELOW; path = strchr(path, '/')) {
+		path += *path == '/';
+		m = filters_match(&p->only, path);
+	}
 	p->events += m == FILTER_FILE || m == FILTER_BELOW;
 	json_decref(j);
 	return 0;

@@ -16,7 +16,7 @@ export async function shots(page, origin, dir, extra = [], looks = LOOKS) {
 		for (const [name, hash] of [...PAGES.map((p) => [p.replace("/", "-"), `#/${p}`]), ...extra]) {
 			await page.goto(`${origin}/${hash}`);
 			await page.reload();
-			await page.waitForSelector("main h2, main .empty, main .list, main .card");
+			await page.waitForSelector("main h2, main .empty, main .list, main .card, main .notice");
 			await page.waitForFunction(() => !document.querySelector(".loading"), null, { timeout: 10000 }).catch(() => {});
 			await page.waitForTimeout(350);
 			const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);

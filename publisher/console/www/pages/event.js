@@ -76,11 +76,11 @@ function What({ e }) {
 	]} />`;
 }
 
-/* The file, its kind, its directory: what somebody would want to except. */
+/* Files of its kind, or of its name: where the site begins in the host's path, only the host knows. */
 export function suggestions(path) {
-	const name = path.split("/").pop(), dot = name.lastIndexOf("."), dir = path.slice(0, path.length - name.length);
+	const name = path.split("/").pop(), dot = name.lastIndexOf(".");
 
-	return [...new Set([dot > 0 ? `*${name.slice(dot)}` : null, dir ? dir : null, path].filter(Boolean))];
+	return [...new Set([dot > 0 ? `*${name.slice(dot)}` : null, name].filter(Boolean))];
 }
 
 export function EventDetail({ host, id }) {
