@@ -146,6 +146,24 @@ async function filter() {
 	});
 }
 
+async function files() {
+	await check("a release is shown as files; a hostile name is text", async () => {
+		await go("#/files/www/news");
+		await page.locator(".list-row", { hasText: "<img src=x onerror=alert(1)>.html" }).waitFor();
+		that(await page.evaluate(() => !document.querySelector("main img")), "it became an element");
+	});
+	await check("what a filter excepts says so", async () => {
+		await go("#/files/www");
+		await page.locator(".list-row", { hasText: "access.log" }).filter({ hasText: "Excepted" }).waitFor();
+		await page.locator(".list-row", { hasText: "index.html" }).filter({ hasText: /Protected|open/ }).waitFor();
+	});
+	await check("a file's history names its releases and who touched it", async () => {
+		await page.locator(".list-row", { hasText: "index.html" }).locator("a").click();
+		await page.waitForSelector("table >> text=1");
+		await page.waitForSelector(".related .badge >> text=Restored");
+	});
+}
+
 async function notifications() {
 	await go("#/notifications");
 	await page.waitForSelector("[name='mail.server']");
@@ -215,7 +233,7 @@ async function looks() {
 		that(!nameless.length, nameless.join("\n"));
 	});
 	await check("no page is wider than the window, down to a phone", async () => {
-		const wide = await shots(page, origin, "build/screenshots", [["event", event], ["site", "#/sites/www"], ["host", "#/hosts/web1"]]);
+		const wide = await shots(page, origin, "build/screenshots", [["event", event], ["file", "#/files/www/index.html?file=1"], ["site", "#/sites/www"], ["host", "#/hosts/web1"]]);
 		that(!wide.length, wide.join("\n"));
 		return "pictures in build/screenshots";
 	});
@@ -227,6 +245,7 @@ await login();
 await tampering();
 await detail();
 await filter();
+await files();
 await notifications();
 await roles(page, () => phone, password);
 await looks();

@@ -16,7 +16,7 @@ import { Table } from "../ui/list.js";
 import { Act, Card, Empty, Facts, Failed, Loaded, Loading, Notice, Tabs } from "../ui/parts.js";
 import { Full, Time } from "../ui/text.js";
 
-function Chart({ data, field, limit, label }) {
+function Chart({ data, field, limit, label, hours }) {
 	const box = useRef(null), th = useSignal(theme), z = useSignal(zone), dark = useMedia("(prefers-color-scheme: dark)");
 
 	useEffect(() => {
@@ -25,12 +25,12 @@ function Chart({ data, field, limit, label }) {
 		import("../ui/chart.js").then(({ draw }) => {
 			if (gone || !box.current)
 				return;
-			chart = draw(box.current, data, field, limit, z === "utc");
+			chart = draw(box.current, data, field, limit, z === "utc", hours);
 			watch = new ResizeObserver(() => chart.setSize({ width: box.current.clientWidth, height: 160 }));
 			watch.observe(box.current);
 		});
 		return () => { gone = true; watch?.disconnect(); chart?.destroy(); };
-	}, [data, th, z, dark]);
+	}, [data, th, z, dark, hours]);
 	const values = data[field].filter((v) => v !== null), last = values.at(-1);
 
 	return html`<figure class="chart"><figcaption><b>${label}</b> <span class=${last > limit ? "danger-text" : ""}>${number(last, 0)} %</span> <span class="faint">${t("host.limit", { n: limit })}</span></figcaption>
@@ -44,7 +44,7 @@ function Metrics({ host }) {
 	useEvery(60000, m.reload);
 	return html`<${Card} title=${t("host.load")} icon="events" class="span-2" actions=${html`<${Tabs} label=${t("host.period")} value=${hours} onChange=${setHours}
 		tabs=${[["1", t("host.hours", { n: 1 })], ["24", t("host.hours", { n: 24 })], ["168", t("host.days", { n: 7 })]]} />`}>
-		<${Loaded} of=${m}>${(d) => (d.time || []).length ? html`<div class="two"><${Chart} data=${d} field="cpu" limit=${d.limit_cpu || 80} label=${t("host.cpu")} /><${Chart} data=${d} field="memory" limit=${d.limit_memory || 80} label=${t("host.memory")} /></div>`
+		<${Loaded} of=${m}>${(d) => (d.time || []).length ? html`<div class="two"><${Chart} data=${d} hours=${Number(hours)} field="cpu" limit=${d.limit_cpu || 80} label=${t("host.cpu")} /><${Chart} data=${d} hours=${Number(hours)} field="memory" limit=${d.limit_memory || 80} label=${t("host.memory")} /></div>`
 			: html`<${Empty} icon="events" title=${t("host.no_metrics")}>${t("host.no_metrics_text")}<//>`}<//><//>`;
 }
 

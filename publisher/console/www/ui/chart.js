@@ -30,7 +30,9 @@ function hours(u, splits) {
 	});
 }
 
-export function draw(box, data, field, limit, utc) {
+/* hours: all of the period is shown, also when the measurements began later. */
+export function draw(box, data, field, limit, utc, hours_shown) {
+	const end = Math.max(Date.now() / 1000, data.time.at(-1) || 0);
 	const line = css("--accent"), faint = css("--text-faint"), grid = css("--line");
 	const axis = { stroke: faint, grid: { stroke: grid, width: 1 }, ticks: { show: false }, font: `11px ${css("--font")}` };
 
@@ -38,7 +40,7 @@ export function draw(box, data, field, limit, utc) {
 		width: box.clientWidth || 300, height: 160,
 		legend: { show: false }, cursor: { points: { size: 6 } },
 		tzDate: utc ? (ts) => uPlot.tzDate(new Date(ts * 1e3), "Etc/UTC") : undefined,
-		scales: { y: { range: [0, 100] } },
+		scales: { x: { range: [end - hours_shown * 3600, end] }, y: { range: [0, 100] } },
 		axes: [{ ...axis, space: 60, values: hours }, { ...axis, size: 40, values: (u, v) => v.map((x) => `${x}`) }],
 		series: [{}, { stroke: line, width: 1.5, fill: `${line}22`, spanGaps: false, points: { show: false } }],
 		hooks: { draw: [limitLine(limit)] },
