@@ -44,7 +44,7 @@ async function tampering() {
 	await page.evaluate(() => { window.stayed = true; });
 	await check("a tampered page appears live, without reload", async () => {
 		const from = Date.now();
-		const kernel = guest("date +%s%N; sed -i 's#Welcome to our shop#0wned <script>alert(1)</script>#' /srv/www/index.html");
+		const kernel = guest("date +%s%N; sed 's#Welcome to our shop#0wned <script>alert(1)</script>#' /srv/www/index.html >/tmp/defaced; tee /srv/www/index.html </tmp/defaced >/tmp/copy");
 		const run = Date.now();
 		const row = page.locator(".list-row", { hasText: "index.html" }).first();
 		await row.waitFor({ timeout: 30000 });
@@ -90,7 +90,7 @@ async function detail() {
 		await page.waitForSelector(".steps li:nth-child(3)");
 		event = new URL(page.url()).hash;
 		const body = await text("main");
-		for (const what of [...(process.env.LOCAL_WEB ? [] : ["sed", "Kernel module", "0 (root)"]), "Kernel saw it", "Dealt with"])
+		for (const what of [...(process.env.LOCAL_WEB ? [] : ["tee", "Kernel module", "0 (root)"]), "Kernel saw it", "Dealt with"])
 			that(body.includes(what), `"${what}" is missing`);
 		return (await page.locator(".steps-took").allInnerTexts()).join(", ").replaceAll("\n", " ");
 	});
