@@ -8,7 +8,7 @@ _wdctl_audit() {
 	--criterion) words="baseline guide" ;;
 	--lang) words="en ko zh" ;;
 	--fail-on) words="low medium high manual never" ;;
-	--only) words=$(printf 'WT-%02d ' {1..13}; printf 'WX-%02d ' {1..11}) ;;
+	--only | --fix-only) words=$(printf 'WT-%02d ' {1..13}; printf 'WX-%02d ' {1..11}) ;;
 	--base | --home | --exclude | --protected | --state)
 		mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
 	--waivers | --advisories | --advisories-key)
@@ -18,7 +18,7 @@ _wdctl_audit() {
 	*)
 		words="--base --home --all --criterion --only --format --lang --fail-on --no-extras --user
 			--exclude --waivers --advisories --advisories-key --fix --preview --yes --allow
-			--rename --settle --protected --state --force --help"
+			--fix-only --none-is-well --rename --settle --protected --state --force --help"
 		[ "$COMP_CWORD" != 2 ] || words="tomcat undo list --help"
 		;;
 	esac
