@@ -205,22 +205,23 @@ static long seconds_of(const char *text)
 	return -1;
 }
 
-static int read_audit(cfg_t *cfg, struct conf *c, struct err *err)
+static int read_audit(cfg_t *top, struct conf *c, struct err *err)
 {
+	cfg_t *cfg = cfg_getsec(top, "audit"), *at = cfg->filename ? cfg : top;
 	const char *interval = cfg_getstr(cfg, "interval"),
 		   *criterion = cfg_getstr(cfg, "criterion");
 	const char *settle = cfg_getstr(cfg, "settle");
 	long every = seconds_of(interval), quiet = seconds_of(settle);
 
 	if (every < 0 || every > 366 * 86400 || (every && every < 10))
-		return bad(cfg, err,
+		return bad(at, err,
 			   "audit: interval \"%.40s\" is not 0, or 10s to 366d, like 1d or 12h",
 			   interval);
 	if (quiet < 1 || quiet > 3600)
-		return bad(cfg, err, "audit: settle \"%.40s\" is not 1s to 1h", settle);
+		return bad(at, err, "audit: settle \"%.40s\" is not 1s to 1h", settle);
 	c->audit_guide = !strcmp(criterion, "guide");
 	if (!c->audit_guide && strcmp(criterion, "baseline"))
-		return bad(cfg, err, "audit: criterion \"%.40s\" is none of baseline, guide",
+		return bad(at, err, "audit: criterion \"%.40s\" is none of baseline, guide",
 			   criterion);
 	c->audit_interval = every;
 	c->audit_quiet = quiet;
@@ -244,7 +245,8 @@ static int read_rest(cfg_t *cfg, struct conf *c, struct err *err)
 	if (every < 0 || every > 30 * 86400)
 		return bad(cfg, err, "verify-every = %ld is not 0..2592000 seconds", every);
 	c->verify_every = every;
-	if (*metrics && (addr_split(metrics, host, port, NULL) || strlen(metrics) >= sizeof(c->metrics)))
+	if (*metrics &&
+	    (addr_split(metrics, host, port, NULL) || strlen(metrics) >= sizeof(c->metrics)))
 		return bad(cfg, err, "metrics = \"%.100s\": give ADDRESS:PORT, or \"\" for none",
 			   metrics);
 	snprintf(c->metrics, sizeof(c->metrics), "%s", metrics);
@@ -260,7 +262,7 @@ static int read_rest(cfg_t *cfg, struct conf *c, struct err *err)
 static int read_all(cfg_t *cfg, struct conf *c, struct err *err)
 {
 	memset(c, 0, sizeof(*c));
-	if (read_rest(cfg, c, err) || read_audit(cfg_getsec(cfg, "audit"), c, err))
+	if (read_rest(cfg, c, err) || read_audit(cfg, c, err))
 		return -1;
 	if (cfg_size(cfg, "publisher") && read_publisher(cfg_getsec(cfg, "publisher"), c, err))
 		return -1;

@@ -55,6 +55,15 @@ static const struct mistake mistakes[] = {
 	{"hass { port = /dev/ttyS1\nspeed = 38401 }\n", "speed"},
 	{"hass { port = /dev/ttyS1\npublisher-away = 0 }\n", "1..86400"},
 	{"hass { tty = /dev/ttyS1 }\n", "tty"},
+	{"audit { interval = 12h\nsettle = 1m\ncriterion = guide }\n", NULL},
+	{"audit { interval = 0 }\n", NULL},
+	{"audit { interval = 5s }\n", "10s to 366d"},
+	{"audit { interval = 367d }\n", "10s to 366d"},
+	{"audit { interval = daily }\n", "10s to 366d"},
+	{"audit { interval = 99999999999999999999d }\n", "10s to 366d"},
+	{"audit { interval = 1dd }\n", "10s to 366d"},
+	{"audit { settle = 0 }\n", "1s to 1h"},
+	{"audit { criterion = strict }\n", "none of baseline, guide"},
 	{"log-level = loud\n", "none of error, warning, info, debug"},
 };
 
