@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "alarm.h"
+#include "desk.h"
 #include "fsx.h"
 #include "journal.h"
 #include "notify.h"
@@ -265,6 +266,7 @@ static struct alarm *make(struct engine *e, enum alarm_kind kind, const char *ho
 
 static void tell_followers(struct engine *e, const struct alarm *a)
 {
+	desk_feed(e, "alarm", alarm_json(a));
 	follow_tell(e, FOLLOW_ALARMS, a->host, alarm_json(a));
 }
 
@@ -499,4 +501,15 @@ int alarm_list(struct engine *e, struct ctl_conn *c, const struct alarm_query *q
 
 	*next = n == q->limit ? l.last : 0;
 	return n < 0 ? -1 : 0;
+}
+
+json_t *alarms_live_json(struct engine *e, unsigned most)
+{
+	json_t *list = json_array();
+	const struct alarm *a;
+
+	TAILQ_FOREACH (a, &e->alarms->live, entry)
+		if (a->state == ALARM_OPEN && json_array_size(list) < most)
+			json_array_append_new(list, alarm_json(a));
+	return list;
 }

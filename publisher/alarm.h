@@ -65,6 +65,7 @@ const struct alarm *alarm_find(struct engine *e, enum alarm_kind kind, const cha
 int alarm_ack(struct engine *e, int64_t n, const char *by, const char *note, struct err *err);
 int alarm_count(struct engine *e, enum alarm_state state, int severity); /* severity -1: all */
 json_t *alarm_json(const struct alarm *a);
+json_t *alarms_live_json(struct engine *e, unsigned most); /* the open ones */
 struct alarm_query {
 	int64_t before;		 /* older than this number; 0: from the newest */
 	const char *host, *kind; /* "": all */

@@ -104,6 +104,8 @@ void control_alarm_ack(struct engine *e, struct ctl_conn *c, json_t *request)
 	/* A path of the API brings its number as text. */
 	if (control_args(c, request, "s:o, s?s, s?s", "id", &id, "note", &note, "by", &by))
 		return;
+	if (control_who(c)->web) /* nobody answers for another */
+		by = control_who(c)->user;
 	text = json_string_value(id);
 	n = text ? strtoll(text, NULL, 10) : json_integer_value(id);
 	if (strlen(note) > 200)

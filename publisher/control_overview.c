@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <string.h>
 
+#include "alarm.h"
 #include "checker.h"
 #include "control.h"
 #include "desk.h"
@@ -179,8 +180,8 @@ void control_overview(struct engine *e, struct ctl_conn *c, json_t *request)
 		json_array_append_new(hosts, host_json(h));
 	TAILQ_FOREACH (s, &e->sites, entry)
 		json_array_append_new(sites, site_detail(e, s));
-	ctl_ok(c, json_pack("{s:o, s:o, s:[], s:o, s:o, s:o, s:I, s:o}", "hosts", hosts, "sites",
-			    sites, "alarms", "counts", counts(&d), "timeline", timeline(&d),
-			    "beats", beats(e), "open_events", (json_int_t)unseen, "maintenance",
-			    maintenance_json(e)));
+	ctl_ok(c, json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:o}", "hosts", hosts, "sites",
+			    sites, "alarms", alarms_live_json(e, 50), "counts", counts(&d),
+			    "timeline", timeline(&d), "beats", beats(e), "open_events",
+			    (json_int_t)unseen, "maintenance", maintenance_json(e)));
 }

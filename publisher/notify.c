@@ -9,6 +9,7 @@
 #include "notifier.h"
 #include "notify.h"
 #include "role.h"
+#include "settings.h"
 
 #define SECOND 1000000000ll
 #define RETRY_MOST 3600
@@ -64,6 +65,12 @@ static int64_t due(const struct notify_conf *c, const struct alarm *a, int64_t n
 	    (c->critical_breaks && a->severity == SEVERITY_CRITICAL))
 		return now;
 	return after_quiet(c, now);
+}
+
+/* While somebody works on purpose, what they cause is kept for afterwards. */
+static int64_t later(int64_t when, const struct alarm *a, int64_t until)
+{
+	return a->kind != ALARM_TEST && until > when ? until : when;
 }
 
 static void kick(struct notify *n)
@@ -134,7 +141,7 @@ static json_t *message_of(struct notify *n, const struct alarm *a, const char *r
 
 static void queue_all(struct notify *n, const struct alarm *a, const char *reason, json_t *message)
 {
-	int64_t when = due(&n->conf, a, fsx_now_ns());
+	int64_t when = later(due(&n->conf, a, fsx_now_ns()), a, maintenance_until(n->engine));
 
 	for (int c = 0; c < CHANNELS; c++)
 		if (n->conf.enabled[c] && n->conf.kinds[a->kind].channel[c])

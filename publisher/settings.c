@@ -202,6 +202,11 @@ int maintenance_end(struct engine *e, struct err *err)
 	return keep_maintenance(e, json_object(), err);
 }
 
+int64_t maintenance_until(struct engine *e)
+{
+	return until(e);
+}
+
 bool maintenance_now(struct engine *e)
 {
 	return until(e) > fsx_now_ns();

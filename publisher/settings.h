@@ -30,6 +30,8 @@ int settings_set(struct engine *e, const json_t *changes, json_t **wrong, struct
 int maintenance_begin(struct engine *e, const char *reason, int minutes, const char *by,
 		      struct err *err);
 int maintenance_end(struct engine *e, struct err *err);
+/* ns since 1970; in the past, or 0: there is none. Alarms are kept, and told then. */
+int64_t maintenance_until(struct engine *e);
 bool maintenance_now(struct engine *e);
 json_t *maintenance_json(struct engine *e);
 
