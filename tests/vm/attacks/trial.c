@@ -53,7 +53,8 @@ static void attack(const struct vector *v, int ready, int go)
 	}
 	if (write(ready, &status, sizeof(status)) < 0)
 		_exit(1);
-	_exit(0);
+	/* What it holds it keeps until it has been looked at. */
+	_exit(read(go, &c, 1) != 0);
 }
 
 /* ---- one try ---- */
@@ -123,10 +124,10 @@ static void attempt(const struct vector *v, int phase, struct try *t)
 	t->dirty = guard_dirty();
 	compare(t, before);
 	t->count = guard_events(&t->events);
+	close(go[1]);
 	waitpid(t->pid, NULL, 0);
 	kill(-t->pid, SIGKILL); /* its helpers */
 	close(ready[0]);
-	close(go[1]);
 	if (root >= 0)
 		guard_del(root);
 	if (v->undo)
