@@ -228,6 +228,18 @@ static int read_audit(cfg_t *top, struct conf *c, struct err *err)
 	return 0;
 }
 
+static int read_seal(cfg_t *cfg, struct conf *c, struct err *err)
+{
+	static const char *const words[CONF_SEAL_MAX] = {"off", "manual", "auto"};
+	const char *word = cfg_getstr(cfg, "seal");
+
+	while (c->seal < CONF_SEAL_MAX && strcmp(word, words[c->seal]))
+		c->seal++;
+	return c->seal < CONF_SEAL_MAX
+		       ? 0
+		       : bad(cfg, err, "seal \"%.40s\" is none of off, manual, auto", word);
+}
+
 static int read_rest(cfg_t *cfg, struct conf *c, struct err *err)
 {
 	static const char *const levels[] = {"error", "warning", "info", "debug"};
@@ -256,7 +268,7 @@ static int read_rest(cfg_t *cfg, struct conf *c, struct err *err)
 		return bad(cfg, err, "log-level \"%.40s\" is none of error, warning, info, debug",
 			   level);
 	c->level = i;
-	return 0;
+	return read_seal(cfg, c, err);
 }
 
 static int read_all(cfg_t *cfg, struct conf *c, struct err *err)
@@ -340,6 +352,7 @@ int conf_load(const char *file, struct conf *c, struct err *err)
 			    CFG_INT("verify-every", 0, CFGF_NONE),
 			    CFG_STR("metrics", "127.0.0.1:9478", CFGF_NONE),
 			    CFG_STR("log-level", "info", CFGF_NONE),
+			    CFG_STR("seal", "manual", CFGF_NONE),
 			    CFG_INT(SENTINEL, 0, CFGF_NONE),
 			    CFG_END()};
 	cfg_t *cfg = cfg_init(opts, CFGF_NONE), *again = cfg_init(opts, CFGF_NONE);

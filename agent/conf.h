@@ -24,6 +24,9 @@ struct conf_site {
 	gid_t gid;
 };
 
+/* off: never; manual: when told to; auto: also by itself, once all is armed. */
+enum conf_seal { CONF_SEAL_OFF, CONF_SEAL_MANUAL, CONF_SEAL_AUTO, CONF_SEAL_MAX };
+
 enum conf_dial { DIAL_NONE, DIAL_CONNECT, DIAL_LISTEN };
 
 /* hass { ... }: the hardware unit on a serial port. */
@@ -45,6 +48,7 @@ struct conf {
 	char metrics[CONF_ADDRESS_MAX]; /* where Prometheus may ask; "": nowhere */
 	uint32_t verify_every;	 /* seconds; 0: as the event source needs it */
 	enum log_level level;
+	uint8_t seal; /* enum conf_seal */
 	struct conf_hass hass;
 };
 

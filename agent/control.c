@@ -301,6 +301,19 @@ static void do_mode(struct control *c, struct ctl_conn *conn, json_t *request)
 	ctl_ok(conn, NULL);
 }
 
+/* ---- seal ---- */
+
+static void do_seal(struct control *c, struct ctl_conn *conn, json_t *request)
+{
+	struct err err = {""};
+
+	(void)request;
+	if (sealing_seal(c->g->sealing, &err))
+		ctl_fail(conn, "%s", err.text);
+	else
+		ctl_ok(conn, NULL);
+}
+
 /* ---- restore ---- */
 
 struct restoring {
@@ -391,10 +404,15 @@ static const struct {
 	const char *name;
 	void (*run)(struct control *c, struct ctl_conn *conn, json_t *request);
 } commands[] = {
-	{"status", do_status},	     {"events", do_events},
-	{"verify", do_verify},	     {"mode", do_mode},
-	{"restore", do_restore},     {"hass-status", do_hass_status},
-	{"hass-test", do_hass_test}, {"hass-provision", do_hass_provision},
+	{"seal", do_seal},
+	{"status", do_status},
+	{"events", do_events},
+	{"verify", do_verify},
+	{"mode", do_mode},
+	{"restore", do_restore},
+	{"hass-status", do_hass_status},
+	{"hass-test", do_hass_test},
+	{"hass-provision", do_hass_provision},
 };
 
 static void on_request(void *arg, struct ctl_conn *conn, json_t *request)

@@ -6,6 +6,7 @@
  *   events  {n, follow}                row: event, oldest first; then those to come
  *   verify  {site: NAME or absent}     progress {site, files, bytes, wrong}, ok {counts, sites}
  *   mode    {mode, site: NAME or DIR, absent = all}
+ *   seal                               ok
  *   restore {path: absolute, or a site's name}    ok {counts}
  */
 #ifndef WD_CONTROL_H

@@ -9,6 +9,7 @@
 #include "fsx.h"
 #include "guard.h"
 #include "ident.h"
+#include "keeper.h"
 
 #define SYNC_MS 100
 #define MINUTE_S 60
@@ -327,6 +328,9 @@ static int open_outside(struct guard *g, const struct guard_options *o, struct e
 		log_warn("event source none: %s", source_guarantees(s.kind));
 	else
 		log_info("event source %s: %s", source_name(s.kind), source_guarantees(s.kind));
+	g->sealing = sealing_new(g, o->source);
+	if (!g->sealing)
+		return err_set(err, "out of memory");
 	if (!o->uplink)
 		return 0;
 	if (g->conf->hass.port[0]) {
@@ -360,7 +364,8 @@ struct guard *guard_open(struct event_base *base, const struct conf *conf, const
 	snprintf(g->state, sizeof(g->state), "%s", state);
 	g->meter = meter_new("guard", state);
 	g->scraped = meter_new("guard", state);
-	rc = identity_open(&g->id, state, err) || open_records(g, err) || open_works(g, err);
+	rc = identity_open(&g->id, state, err) || keeper_hold(&g->id, err) ||
+	     open_records(g, err) || open_works(g, err);
 	for (int i = 0; i < conf->n_sites && !rc; i++)
 		rc = open_site(g, &conf->sites[i], err);
 	if (rc || open_outside(g, options, err)) {
@@ -381,6 +386,7 @@ void guard_close(struct guard *g)
 	metrics_stop(g->metrics);
 	meter_free(g->meter);
 	meter_free(g->scraped);
+	sealing_free(g->sealing);
 	uplink_free(g->uplink);
 	g->uplink = NULL;
 	hass_hub_free(g->hass);

@@ -18,6 +18,7 @@
 #include "hass_hub.h"
 #include "identity.h"
 #include "sched.h"
+#include "sealing.h"
 #include "source.h"
 #include "spool.h"
 #include "state.h"
@@ -57,6 +58,7 @@ struct guard {
 	struct source *source;
 	struct source_site source_sites[PROTO_SITES_MAX];
 	struct uplink *uplink;
+	struct sealing *sealing;
 	struct hass_hub *hass; /* NULL: no hardware unit is configured */
 	struct event *sync, *minute;
 	struct meter *meter, *scraped; /* for the publisher; for Prometheus */

@@ -54,6 +54,7 @@ enum beat_health guard_health(struct guard *g, char *note, size_t cap)
 	struct report r = {HEALTH_OK, note, cap};
 	struct source_state source;
 	struct spool_state spool;
+	char seal[128];
 	char unit[HASSMSG_WHY];
 	uint32_t troubled = checks_troubled(g->checks);
 
@@ -71,6 +72,9 @@ enum beat_health guard_health(struct guard *g, char *note, size_t cap)
 		find(&r, HEALTH_BAD, "the vault cannot be written");
 	if (source.kind == SOURCE_NONE)
 		find(&r, HEALTH_WARN, "no event source: the module is not in use");
+	sealing_problem(g->sealing, seal, sizeof(seal));
+	if (seal[0])
+		find(&r, HEALTH_BAD, "%s", seal);
 	hass_hub_problem(g->hass, unit, sizeof(unit));
 	if (unit[0])
 		find(&r, HEALTH_WARN, "hardware unit: %s", unit);

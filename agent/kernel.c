@@ -127,6 +127,16 @@ static void get_text(const struct attrs *t, enum wd_attr a, char *to, size_t cap
 	to[n] = '\0';
 }
 
+/* Exactly n of them, or zeros. */
+static void get_bytes(const struct attrs *t, enum wd_attr a, uint8_t *to, size_t n)
+{
+	const struct nlattr *at = t->v[a];
+
+	memset(to, 0, n);
+	if (at && mnl_attr_get_payload_len(at) == n)
+		memcpy(to, mnl_attr_get_payload(at), n);
+}
+
 static void get_boot_id(const struct attrs *t, char to[33])
 {
 	const struct nlattr *at = t->v[WD_A_BOOT_ID];
@@ -334,6 +344,9 @@ static void read_info(void *arg, const struct attrs *t)
 	i->armed_dirty = get_uint(t, WD_A_ARMED_DIRTY);
 	i->hooks = get_uint(t, WD_A_HOOKS);
 	get_text(t, WD_A_HOOKS_MISSING, i->hooks_missing, sizeof(i->hooks_missing));
+	i->keeper_pid = get_uint(t, WD_A_KEEPER_PID);
+	i->seal_seconds = get_uint(t, WD_A_SECONDS);
+	get_bytes(t, WD_A_SEAL_KEY, i->seal_key.b, HASH_LEN);
 }
 
 int kernel_info(struct kernel *k, struct kernel_info *out, struct err *err)
@@ -518,6 +531,74 @@ int kernel_register(struct kernel *k, uint64_t *seq, struct err *err)
 		return -1;
 	*seq = i.seq;
 	return 0;
+}
+
+/* ---- the seal ---- */
+
+_Static_assert(SEAL_NONCE_LEN == WD_SEAL_NONCE_LEN && SEAL_HOST_MAX == WD_SEAL_HOST_MAX &&
+		       SEAL_DER_MAX == WD_SEAL_KEY_MAX && SEAL_SIG_MAX == WD_SEAL_SIGNATURE_MAX &&
+		       SEAL_SECONDS_MAX == WD_UNSEAL_SECONDS_MAX &&
+		       sizeof(SEAL_DOMAIN) == sizeof(WD_SEAL_DOMAIN),
+	       "lib/seal.h and the module agree");
+
+int kernel_keep(struct kernel *k, struct err *err)
+{
+	char buf[REQUEST_MAX];
+
+	return talk(k, command(k, buf, WD_CMD_AGENT_KEEPER, NLM_F_ACK), "a keeper", NULL, NULL,
+		    err);
+}
+
+int kernel_seal_key(struct kernel *k, const uint8_t *der, size_t n, const char *host,
+		    struct err *err)
+{
+	char buf[REQUEST_MAX];
+	struct nlmsghdr *h = command(k, buf, WD_CMD_SEAL_KEY, NLM_F_ACK);
+
+	mnl_attr_put(h, WD_A_SEAL_KEY, n, der);
+	mnl_attr_put_strz(h, WD_A_HOST, host);
+	return talk(k, h, "the seal key", NULL, NULL, err);
+}
+
+int kernel_seal(struct kernel *k, bool without_agent, struct err *err)
+{
+	char buf[REQUEST_MAX];
+	struct nlmsghdr *h = command(k, buf, WD_CMD_SEAL, NLM_F_ACK);
+
+	if (without_agent)
+		mnl_attr_put_u32(h, WD_A_SEAL_FLAGS, WD_SEAL_NO_AGENT);
+	return talk(k, h, "to be sealed", NULL, NULL, err);
+}
+
+static void read_nonce(void *arg, const struct attrs *t)
+{
+	struct kernel_nonce *out = arg;
+
+	get_bytes(t, WD_A_NONCE, out->nonce, sizeof(out->nonce));
+	get_bytes(t, WD_A_BOOT_ID, out->boot, sizeof(out->boot));
+	get_text(t, WD_A_HOST, out->host, sizeof(out->host));
+	out->seconds = get_uint(t, WD_A_SECONDS);
+}
+
+int kernel_seal_nonce(struct kernel *k, struct kernel_nonce *out, struct err *err)
+{
+	char buf[REQUEST_MAX];
+
+	memset(out, 0, sizeof(*out));
+	return talk(k, command(k, buf, WD_CMD_SEAL_NONCE, NLM_F_ACK), "a nonce", read_nonce, out,
+		    err);
+}
+
+int kernel_unseal(struct kernel *k, uint32_t seconds, const uint8_t nonce[SEAL_NONCE_LEN],
+		  const uint8_t *sig, size_t n, struct err *err)
+{
+	char buf[REQUEST_MAX];
+	struct nlmsghdr *h = command(k, buf, WD_CMD_UNSEAL, NLM_F_ACK);
+
+	mnl_attr_put_u32(h, WD_A_SECONDS, seconds);
+	mnl_attr_put(h, WD_A_NONCE, SEAL_NONCE_LEN, nonce);
+	mnl_attr_put(h, WD_A_SIGNATURE, n, sig);
+	return talk(k, h, "to be unsealed", NULL, NULL, err);
 }
 
 /* ---- events ---- */

@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include "event.h"
 #include "log.h"
+#include "seal.h"
 
 struct kernel_info {
 	char version[32];
@@ -21,6 +22,16 @@ struct kernel_info {
 	uint64_t seq, dropped;
 	uint32_t armed_dirty, hooks;
 	char hooks_missing[256];
+	uint32_t keeper_pid;   /* 0: none */
+	uint32_t seal_seconds; /* until it is sealed again; 0: not to be */
+	struct hash seal_key;  /* SHA-256 of the key it holds; zeros: none */
+};
+
+/* What the publisher must sign to unseal. */
+struct kernel_nonce {
+	uint8_t boot[SEAL_BOOT_LEN], nonce[SEAL_NONCE_LEN];
+	char host[SEAL_HOST_MAX];
+	uint32_t seconds; /* how long it serves */
 };
 
 struct kernel_root {
@@ -67,6 +78,15 @@ int kernel_filters(struct kernel *k, void (*each)(void *arg, uint32_t number, co
 		   void *arg, struct err *err);
 int kernel_register(struct kernel *k, uint64_t *seq,
 		    struct err *err); /* EBUSY: another agent lives */
+
+int kernel_keep(struct kernel *k, struct err *err); /* this process becomes the keeper */
+/* Sealing (kmod/uapi/webdefender.h): the key once, EEXIST for another one. */
+int kernel_seal_key(struct kernel *k, const uint8_t *der, size_t n, const char *host,
+		    struct err *err);
+int kernel_seal(struct kernel *k, bool without_agent, struct err *err);
+int kernel_seal_nonce(struct kernel *k, struct kernel_nonce *out, struct err *err);
+int kernel_unseal(struct kernel *k, uint32_t seconds, const uint8_t nonce[SEAL_NONCE_LEN],
+		  const uint8_t *sig, size_t n, struct err *err);
 
 struct kernel_events; /* the multicast group */
 struct kernel_events *kernel_events_open(struct err *err);

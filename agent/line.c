@@ -54,6 +54,8 @@ static void online(void *arg, bool yes)
 	upload_online(g->upload, yes ? uplink_evidence : NULL, g->uplink);
 	hass_hub_online(g->hass, yes);
 	audit_desk_online(g->audits, yes ? uplink_audit : NULL, g->uplink);
+	if (yes)
+		sealing_online(g->sealing);
 }
 
 static void release(void *arg, const struct signed_release *r)
@@ -163,6 +165,16 @@ static void hass_key_acked(void *arg, const struct hash *of)
 	hass_hub_key_acked(((struct guard *)arg)->hass, of);
 }
 
+static void seal(void *arg, const struct msg_seal *m)
+{
+	sealing_told(((struct guard *)arg)->sealing, m);
+}
+
+static void seal_key(void *arg, const struct seal_key *k)
+{
+	sealing_key(((struct guard *)arg)->sealing, k);
+}
+
 const struct uplink_ops line_ops = {
 	.hello = hello,
 	.beat = beat,
@@ -177,6 +189,8 @@ const struct uplink_ops line_ops = {
 	.audit_acked = audit_acked,
 	.service = service,
 	.silent = silent,
+	.seal = seal,
+	.seal_key = seal_key,
 	.hass_box = hass_box,
 	.hass_mac = hass_mac,
 	.hass_key_acked = hass_key_acked,

@@ -18,6 +18,7 @@
 #include "control.h"
 #include "fsx.h"
 #include "guard.h"
+#include "keeper.h"
 #include "hass_role.h"
 #include "link.h"
 #include "roles.h"
@@ -226,9 +227,35 @@ static int guard_main(const struct args *a, struct conf *conf)
 	event_free(term);
 	event_free(intr);
 	event_base_free(base);
+	if (again && keeper_is_there())
+		return KEEPER_AGAIN;
 	if (again)
 		execv("/proc/self/exe", a->argv);
 	return 0;
+}
+
+struct work {
+	const struct args *a;
+	struct conf *conf;
+};
+
+static int work(void *arg)
+{
+	struct work *w = arg;
+
+	return guard_main(w->a, w->conf);
+}
+
+/* Sealed, only children of this process may follow a dead guard. */
+static int keep(const struct args *a, struct conf *conf)
+{
+	struct work w = {a, conf};
+
+	int status = keeper_run(a->state, work, &w);
+
+	if (status == KEEPER_AGAIN && !keeper_is_there())
+		execv("/proc/self/exe", a->argv);
+	return status;
 }
 
 int main(int argc, char **argv)
@@ -266,5 +293,5 @@ int main(int argc, char **argv)
 		printf("%s: %d sites, no errors\n", a.config, conf.n_sites);
 		return 0;
 	}
-	return guard_main(&a, &conf);
+	return conf.seal == CONF_SEAL_OFF || a.no_module ? guard_main(&a, &conf) : keep(&a, &conf);
 }

@@ -105,6 +105,17 @@ int uplink_evidence(void *arg, const struct msg_evidence *m)
 	return send_buf(u, MSG_EVIDENCE, &b);
 }
 
+int uplink_sealed(struct uplink *u, const struct msg_sealed *m)
+{
+	struct buf b;
+
+	if (!u || u->state != UPLINK_ONLINE)
+		return -1;
+	buf_init(&b, CHAN_PAYLOAD_MAX);
+	msg_sealed_put(&b, m);
+	return send_buf(u, MSG_SEALED, &b);
+}
+
 int uplink_hass(struct uplink *u, const struct msg_hass *m)
 {
 	struct buf b;
@@ -352,6 +363,30 @@ static int on_verify(struct uplink *u, struct rd *r, struct err *err)
 	return 0;
 }
 
+static int on_seal(struct uplink *u, struct rd *r, struct err *err)
+{
+	struct msg_seal m;
+
+	(void)err;
+	msg_seal_get(r, &m);
+	if (!rd_end(r))
+		return -1;
+	u->ops->seal(u->arg, &m);
+	return 0;
+}
+
+static int on_seal_key(struct uplink *u, struct rd *r, struct err *err)
+{
+	struct seal_key k;
+
+	(void)err;
+	seal_key_get(r, &k);
+	if (!rd_end(r))
+		return -1;
+	u->ops->seal_key(u->arg, &k);
+	return 0;
+}
+
 static int on_hass_box(struct uplink *u, struct rd *r, struct err *err)
 {
 	struct msg_hass_box m;
@@ -483,6 +518,8 @@ static const struct {
 	{MSG_EVENT_ACK, on_event_ack, UPLINK_ONLINE},
 	{MSG_EVIDENCE_ACK, on_evidence_ack, UPLINK_ONLINE},
 	{MSG_VERIFY, on_verify, UPLINK_ONLINE},
+	{MSG_SEAL, on_seal, UPLINK_ONLINE},
+	{MSG_SEAL_KEY, on_seal_key, UPLINK_ONLINE},
 	{MSG_HASS_BOX, on_hass_box, UPLINK_ONLINE},
 	{MSG_HASS_MAC, on_hass_mac, UPLINK_ONLINE},
 	{MSG_HASS_KEY_ACK, on_hass_key_ack, UPLINK_ONLINE},

@@ -18,6 +18,7 @@
 #include "identity.h"
 #include "proto.h"
 #include "proto_audit.h"
+#include "seal.h"
 
 enum uplink_state { UPLINK_DOWN, UPLINK_GREETING, UPLINK_ASKING, UPLINK_ONLINE };
 
@@ -35,6 +36,8 @@ struct uplink_ops {
 	void (*silent)(void *arg);		     /* three beats without an answer */
 	void (*hass_box)(void *arg, const struct msg_hass_box *m);
 	void (*hass_mac)(void *arg, const struct msg_hass_mac *m);
+	void (*seal)(void *arg, const struct msg_seal *m);
+	void (*seal_key)(void *arg, const struct seal_key *k);
 	void (*hass_key_acked)(void *arg, const struct hash *of);
 	void (*audit_order)(void *arg, const struct msg_audit_order *m);
 	void (*audit_acked)(void *arg, uint64_t number);
@@ -53,6 +56,7 @@ const char *uplink_reason(const struct uplink *u); /* why it is down */
 int uplink_get(void *u, const struct msg_get *m);
 int uplink_event(void *u, const void *encoded, size_t n);
 int uplink_evidence(void *u, const struct msg_evidence *m);
+int uplink_sealed(struct uplink *u, const struct msg_sealed *m);
 int uplink_hass(struct uplink *u, const struct msg_hass *m);
 int uplink_hass_key(struct uplink *u, const void *sealed, size_t n);
 int uplink_audit(void *u, const void *encoded, size_t n);

@@ -38,6 +38,8 @@ static const struct {
 	{"audit", cmd_audit, "tomcat [--fix]|undo ID|list",
 	 "judge a Tomcat's configuration, and mend it"},
 	{"hass", cmd_hass, "[status|test-sms|provision]", "the hardware unit"},
+	{"seal", cmd_seal, "", "let root no longer change what is protected"},
+	{"unseal", cmd_unseal, "[--response TEXT]", "how the publisher lets it, for a time"},
 	{"enrol", cmd_enrol, "FILE [--site NAME=DIR]...", "make this host known to its publisher"},
 };
 #define N_COMMANDS (sizeof(commands) / sizeof(*commands))

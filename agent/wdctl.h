@@ -26,6 +26,8 @@ int cmd_events(struct wdctl *w, int argc, char **argv);
 int cmd_verify(struct wdctl *w, int argc, char **argv);
 int cmd_restore(struct wdctl *w, int argc, char **argv);
 int cmd_evidence(struct wdctl *w, int argc, char **argv);
+int cmd_seal(struct wdctl *w, int argc, char **argv);
+int cmd_unseal(struct wdctl *w, int argc, char **argv);
 int cmd_enrol(struct wdctl *w, int argc, char **argv);
 int cmd_hass(struct wdctl *w, int argc, char **argv);
 

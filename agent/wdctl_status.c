@@ -47,11 +47,12 @@ static json_t *module_json(void)
 	roots = json_array();
 	kernel_roots(k, add_root, roots, NULL);
 	kernel_close(k);
-	return json_pack("{s:b, s:s, s:s, s:s, s:b, s:i, s:I, s:I, s:i, s:i, s:s, s:o}", "loaded",
-			 1, "version", i.version, "boot_id", i.boot_id, "mode",
+	return json_pack("{s:b, s:s, s:s, s:s, s:b, s:i, s:I, s:I, s:i, s:i, s:i, s:i, s:s, s:o}",
+			 "loaded", 1, "version", i.version, "boot_id", i.boot_id, "mode",
 			 conf_mode_name(i.mode), "sealed", i.sealed, "agent", (int)i.agent_pid,
 			 "events", (json_int_t)i.seq, "dropped", (json_int_t)i.dropped,
-			 "armed_dirty", (int)i.armed_dirty, "hooks", (int)i.hooks, "hooks_missing",
+			 "armed_dirty", (int)i.armed_dirty, "hooks", (int)i.hooks, "keeper",
+			 (int)i.keeper_pid, "seal_seconds", (int)i.seal_seconds, "hooks_missing",
 			 i.hooks_missing, "roots", roots);
 }
 
@@ -73,6 +74,10 @@ static void show_module(const json_t *m)
 		printf("           agent is process %lld\n", wdctl_int(m, "agent"));
 	else
 		puts("           no agent: nobody may write below an enforced root");
+	if (json_is_true(json_object_get(m, "sealed")))
+		puts("           sealed: only the publisher can have this changed (wdpub unseal)");
+	else if (wdctl_int(m, "seal_seconds"))
+		printf("           UNSEALED for %lld more seconds\n", wdctl_int(m, "seal_seconds"));
 	if (wdctl_text(m, "hooks_missing")[0])
 		printf("           this kernel lacks: %s\n", wdctl_text(m, "hooks_missing"));
 	t = wdctl_table(columns);

@@ -39,6 +39,12 @@ const char *msg_name(uint16_t type)
 		return "TELEMETRY";
 	case MSG_SERVICE:
 		return "SERVICE";
+	case MSG_SEALED:
+		return "SEALED";
+	case MSG_SEAL:
+		return "SEAL";
+	case MSG_SEAL_KEY:
+		return "SEAL_KEY";
 	case MSG_VERIFY:
 		return "VERIFY";
 	case MSG_HASS:

@@ -61,6 +61,7 @@ enum msg_type {
 	MSG_HASS_KEY = 0x0142,
 	MSG_AUDIT_REPORT = 0x0151, /* proto_audit.h */
 	MSG_TELEMETRY = 0x0121,
+	MSG_SEALED = 0x0161,
 	/* publisher to agent */
 	MSG_WELCOME = 0x0201,
 	MSG_CERT = 0x0202,
@@ -77,6 +78,8 @@ enum msg_type {
 	MSG_AUDIT_ORDER = 0x0251,
 	MSG_AUDIT_ACK = 0x0252,
 	MSG_SERVICE = 0x0221,
+	MSG_SEAL = 0x0261,
+	MSG_SEAL_KEY = 0x0262,
 	/* both */
 	MSG_BYE = 0x0301,
 };

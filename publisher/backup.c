@@ -32,7 +32,7 @@ static const struct {
 	{LAYOUT_RELEASE_PUB, false, true},  {LAYOUT_LINK_CA, false, true},
 	{LAYOUT_LINK_CRT, false, true},	    {LAYOUT_CA_KEY, true, true},
 	{LAYOUT_RELEASE_KEY, true, true},   {LAYOUT_LINK_KEY, true, true},
-	{LAYOUT_CONSOLE_CRT, false, false}, {LAYOUT_CONSOLE_KEY, true, false},
+	{LAYOUT_SEAL_KEY, true, false},	    {LAYOUT_CONSOLE_CRT, false, false}, {LAYOUT_CONSOLE_KEY, true, false},
 };
 #define N_FILES (sizeof(files) / sizeof(*files))
 

@@ -33,6 +33,7 @@ typedef void control_fn(struct engine *e, struct ctl_conn *c, json_t *request);
 control_fn control_site_add, control_site_list, control_site_remove, control_site_set;
 control_fn control_host_add, control_host_set, control_host_list, control_host_remove,
 	control_verify, control_restore;
+control_fn control_seal, control_unseal, control_seal_forget;
 control_fn control_hass_status, control_hass_cut;
 control_fn control_push, control_releases, control_rollback;
 control_fn control_status, control_log, control_events, control_evidence_list,

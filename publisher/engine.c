@@ -36,6 +36,7 @@
 #include "push.h"
 #include "reader.h"
 #include "settings.h"
+#include "sealing.h"
 #include "signer.h"
 #include "sites.h"
 #include "throttle.h"
@@ -183,7 +184,7 @@ static int start(struct engine *e, const char *socket, struct err *err)
 	if (settings_load(e, err) || logins_load(e, err) || notify_start(e, err) ||
 	    load_start(e, err) ||
 	    alarms_load(e, err) || hosts_load(e, err) || sites_load(e, err) ||
-	    lines_start(e, err) || console_cert_start(e, err))
+	    sealing_start(e, err) || lines_start(e, err) || console_cert_start(e, err))
 		return -1;
 	e->metrics = metrics_start(e->base, e->conf.metrics, e->state, exposition, e);
 	make_socket_dir(socket);
@@ -213,6 +214,7 @@ static void stop(struct engine *e)
 	throttle_free(e->throttle);
 	settings_free(e);
 	hosts_free(e);
+	sealing_stop(e);
 	sites_free(e);
 	alarms_free(e);
 	load_stop(e);

@@ -22,6 +22,7 @@
 #include "map.h"
 #include "proto.h"
 #include "roles.h"
+#include "seal.h"
 
 struct site;
 struct host;
@@ -64,6 +65,7 @@ struct engine {
 	TAILQ_HEAD(audit_wait_list, audit_wait) audit_waits;
 	uint64_t audit_request; /* given last */
 
+	struct seal_key *seal_key;     /* likewise */
 	struct msg_hass_box *hass_box; /* NULL until the keys role has said it */
 
 	struct event *tick; /* every second */

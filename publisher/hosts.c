@@ -9,6 +9,7 @@
 #include "event.h"
 #include "fsx.h"
 #include "hass.h"
+#include "sealing.h"
 #include "hosts.h"
 #include "journal.h"
 #include "lines.h"
@@ -113,6 +114,7 @@ static void host_free(struct host *h)
 		free(hs);
 	}
 	hass_free(h->hass);
+	sealing_free(h);
 	free(h);
 }
 
@@ -211,6 +213,7 @@ void hosts_tick(struct engine *e)
 					(now - h->heard < (e->conf.beat + 1) * 1000000000ll);
 			h->beat_periods += h->beat_periods < 60;
 		}
+		sealing_tick(h);
 		if ((h->state == HOST_ONLINE || h->state == HOST_AWAY) && now - h->heard > patience)
 			host_enter(h, HOST_SILENT,
 				   h->session ? "connected, but no heartbeat" : "not connected");
@@ -421,6 +424,7 @@ int host_remove(struct host *h, struct err *err)
 	if (h->session)
 		session_drop(h->session, "this host was removed from the publisher");
 	push_host_gone(h);
+	sealing_forget(h);
 	alarms_forget_host(e, h->name);
 	journal(e, LOG_L_WARN, "host-remove", "", h->name,
 		"its certificates were retired; it keeps protecting what it has");
@@ -511,6 +515,7 @@ json_t *host_json(const struct host *h)
 	json_object_set_new(j, "pending", json_integer(h->pending));
 	json_object_set_new(j, "events", json_integer(h->events));
 	json_object_set_new(j, "dropped", json_integer(h->dropped));
+	json_object_set_new(j, "seal", json_string(sealing_state(h)));
 	json_object_set_new(j, "sites", sites);
 	return j;
 }

@@ -59,6 +59,7 @@ struct host {
 
 	unsigned fresh_events; /* since the last journal line about them */
 	bool evidence_full;    /* said so already */
+	struct sealing *sealing; /* sealing.h; NULL: not asked yet */
 	struct hass *hass;     /* its hardware unit (hass.h); NULL: never heard of one */
 	TAILQ_HEAD(host_site_list, host_site) sites;
 	TAILQ_ENTRY(host) entry;

@@ -10,6 +10,7 @@
 #include "init.h"
 #include "layout.h"
 #include "pki.h"
+#include "sealkey.h"
 #include "sign.h"
 #include "tls.h"
 
@@ -130,6 +131,14 @@ static int write_files(const char *state, const struct material *m, struct err *
 	return 0;
 }
 
+static int make_seal_key(const char *state, struct err *err)
+{
+	EVP_PKEY *key = sealkey_open(state, err);
+
+	EVP_PKEY_free(key);
+	return key ? 0 : -1;
+}
+
 /* Last: the daemon takes a state without a database for none. */
 static int make_db(const char *state, const char *name, const char *address, struct err *err)
 {
@@ -156,7 +165,8 @@ int init_state(const char *state, const char *name, const char *address, struct 
 	if (check_unused(state, err))
 		return -1;
 	if (!make_material(&m, name, err) && !make_dirs(state, err) &&
-	    !write_files(state, &m, err) && !make_db(state, name, address, err))
+	    !write_files(state, &m, err) && !make_seal_key(state, err) &&
+	    !make_db(state, name, address, err))
 		result = 0;
 	material_free(&m);
 	return result;

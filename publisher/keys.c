@@ -12,7 +12,9 @@
 #include "pki.h"
 #include "proto_audit.h"
 #include "role.h"
+#include "keys_seal.h"
 #include "roles.h"
+#include "sealkey.h"
 #include "tls.h"
 
 #define DAY 86400
@@ -43,7 +45,8 @@ int keys_load(struct keys *k, const char *state, struct err *err)
 {
 	*k = (struct keys){0};
 	if (load_seed(k, state, err) || !(k->ca_key = layout_slurp(state, LAYOUT_CA_KEY, err)) ||
-	    !(k->ca_crt = layout_slurp(state, LAYOUT_CA_CRT, err))) {
+	    !(k->ca_crt = layout_slurp(state, LAYOUT_CA_CRT, err)) ||
+	    !(k->seal = sealkey_open(state, err))) {
 		keys_free(k);
 		return -1;
 	}
@@ -53,6 +56,7 @@ int keys_load(struct keys *k, const char *state, struct err *err)
 void keys_free(struct keys *k)
 {
 	sign_wipe(&k->release);
+	EVP_PKEY_free(k->seal);
 	if (k->ca_key)
 		explicit_bzero(k->ca_key, strlen(k->ca_key));
 	free(k->ca_key);
@@ -285,6 +289,8 @@ uint16_t keys_answer(struct keys *k, uint16_t type, const void *p, size_t n, str
 		return keys_hass_answer(k, type, &r, out);
 	if (type == KEYS_ISSUE_CONSOLE)
 		return answer_console(k, &r, out);
+	if (type == KEYS_SEAL_KEY || type == KEYS_SIGN_UNSEAL)
+		return keys_seal_answer(k, type, &r, out);
 	return 0;
 }
 

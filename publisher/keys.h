@@ -3,12 +3,15 @@
 #ifndef WD_PUBLISHER_KEYS_H
 #define WD_PUBLISHER_KEYS_H
 
+#include <openssl/evp.h>
+
 #include "buf.h"
 #include "release.h"
 #include "sign.h"
 
 struct keys {
 	struct sign_secret release;
+	EVP_PKEY *seal;
 	char *ca_key, *ca_crt;
 	struct keys_signed {
 		char site[RELEASE_SITE_MAX];

@@ -6,6 +6,7 @@
  *     ca/ca.crt ca.key       the certificate authority of this publisher
  *     keys/release.key       seed of the signing key, 64 hex digits, 0600
  *     keys/release.pub       its public half
+ *     keys/seal.key          RSA key that unseals hosts, PEM, 0600
  *     link/link.crt link.key the publisher's own certificate
  *     link/ca.crt            copy for the link role
  *     console/console.crt console.key  the web console's certificate, made by the CA
@@ -30,6 +31,7 @@
 #define LAYOUT_CA_KEY "ca/ca.key"
 #define LAYOUT_RELEASE_KEY "keys/release.key"
 #define LAYOUT_RELEASE_PUB "keys/release.pub"
+#define LAYOUT_SEAL_KEY "keys/seal.key"
 #define LAYOUT_LINK_CA "link/ca.crt"
 #define LAYOUT_LINK_CRT "link/link.crt"
 #define LAYOUT_LINK_KEY "link/link.key"

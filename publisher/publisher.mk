@@ -4,7 +4,7 @@ PUBLISHER_LIBS := -lconfuse -lsmartcols -levent_extra -lsystemd -lcurl -lpthread
 WDPUBLISHERD_LIBS := -lsodium -loath -lqrencode -lz -larchive
 # wdpub is a client; only `init` works on the state itself, which needs the database.
 WDPUB_SRC := $(wildcard publisher/wdpub*.c) publisher/table.c publisher/layout.c publisher/init.c \
-	publisher/db.c publisher/sql.c publisher/backup.c
+	publisher/sealkey.c publisher/db.c publisher/sql.c publisher/backup.c
 # wdpub fetches advisories.
 WDPUB_LIBS := -lcurl
 WDPUBLISHERD_SRC := $(filter-out publisher/wdpub%.c publisher/table.c publisher/init.c, \

@@ -21,6 +21,7 @@ static const struct rule from_agent[] = {
 	{MSG_HASS_KEY, STAGE_OPEN},
 	{MSG_AUDIT_REPORT, STAGE_OPEN},
 	{MSG_TELEMETRY, STAGE_OPEN},
+	{MSG_SEALED, STAGE_OPEN},
 	{MSG_BYE, STAGE_HELLO | STAGE_OPEN | STAGE_BUNDLE},
 };
 
@@ -38,6 +39,8 @@ static const struct rule to_agent[] = {
 	{MSG_AUDIT_ORDER, STAGE_OPEN},
 	{MSG_AUDIT_ACK, STAGE_OPEN},
 	{MSG_SERVICE, STAGE_OPEN},
+	{MSG_SEAL, STAGE_OPEN},
+	{MSG_SEAL_KEY, STAGE_OPEN},
 };
 
 static bool allowed(const struct rule *rules, size_t n, uint16_t type, enum link_stage stage)

@@ -17,6 +17,10 @@
  *               u8 letter, nonce, blob key}    <-  HASS_MADE {u32 request, msg_hass_mac}
  *     SIGN_ORDER {u32 request, blob order}     ->  of an audit (lib/proto_audit.h)
  *                                              <-  SIGNED
+ *     SEAL_KEY {u32 request}                   ->
+ *                                              <-  SEAL_KEY_IS {u32 request, seal_key}
+ *     SIGN_UNSEAL {u32 request, u32 seconds,   ->
+ *                  boot, nonce, str host}      <-  UNSEAL_SIGNED {u32 request, blob signature}
  *                                              <-  REFUSED {u32 request, str why}  to any
  *
  *   The keys role judges for itself: it decodes the release, and refuses a serial that is
@@ -85,6 +89,10 @@ enum role_msg {
 	KEYS_HASS_MADE = 0x1142,
 	KEYS_ISSUE_CONSOLE = 0x1003,
 	KEYS_SIGN_ORDER = 0x1004,
+	KEYS_SEAL_KEY = 0x1051,
+	KEYS_SIGN_UNSEAL = 0x1052,
+	KEYS_SEAL_KEY_IS = 0x1151,
+	KEYS_UNSEAL_SIGNED = 0x1152,
 	KEYS_SIGNED = 0x1101,
 	KEYS_ISSUED = 0x1102,
 	KEYS_REFUSED = 0x1103,

@@ -17,6 +17,7 @@
 #include "lines.h"
 #include "pki.h"
 #include "push.h"
+#include "sealing.h"
 #include "session.h"
 #include "signer.h"
 #include "tls.h"
@@ -49,6 +50,7 @@ static void detach(struct session *s, const char *why)
 	if (h->session == s) {
 		h->session = NULL;
 		hass_away(h);
+		sealing_away(h);
 		host_save(h, true);
 		if (h->state == HOST_ONLINE)
 			host_enter(h, HOST_AWAY, why);
@@ -275,6 +277,7 @@ static void open_host(struct session *s, const struct msg_hello *m)
 	host_save(h, true);
 	host_enter(h, HOST_ONLINE, s->address);
 	hass_greet(h);
+	sealing_greet(h);
 	TAILQ_FOREACH (hs, &h->sites, entry)
 		greet_site(h, hs, m);
 	push_host_changed(h);
@@ -508,6 +511,11 @@ static bool on_hass(struct session *s, struct rd *r)
 	return !hass_received(s->host, r);
 }
 
+static bool on_sealed(struct session *s, struct rd *r)
+{
+	return !sealing_received(s->host, r);
+}
+
 static bool on_hass_key(struct session *s, struct rd *r)
 {
 	return !hass_key_received(s->host, s->conn, r);
@@ -546,6 +554,7 @@ static const struct {
 	{MSG_HASS_KEY, STAGE_OPEN, on_hass_key},
 	{MSG_AUDIT_REPORT, STAGE_OPEN, on_audit},
 	{MSG_TELEMETRY, STAGE_OPEN, on_telemetry},
+	{MSG_SEALED, STAGE_OPEN, on_sealed},
 	{MSG_BYE, STAGE_HELLO | STAGE_OPEN | STAGE_BUNDLE, on_bye},
 };
 

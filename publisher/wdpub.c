@@ -48,6 +48,8 @@ static const struct command {
 	{"notify", "set", cmd_notify_set, "change that"},
 	{"notify", "test", cmd_notify_test, "send a test message by one channel"},
 	{"notify", "log", cmd_notify_log, "which messages went where"},
+	{"seal", "", cmd_seal, "let root on a host no longer change its protection"},
+	{"unseal", "", cmd_unseal, "let it, for a time"},
 	{"hass", "status", cmd_hass_status, "the hosts' hardware units"},
 	{"hass", "cut", cmd_hass_cut, "cut a host off the network by its hardware unit"},
 	{"user", "add", cmd_user_add, "let somebody use the web console"},

@@ -25,6 +25,7 @@ command_fn cmd_init;
 command_fn cmd_site_add, cmd_site_list, cmd_site_set, cmd_site_remove;
 command_fn cmd_host_add, cmd_host_set, cmd_host_list, cmd_host_remove;
 command_fn cmd_push, cmd_rollback;
+command_fn cmd_seal, cmd_unseal;
 command_fn cmd_status, cmd_releases, cmd_log, cmd_events, cmd_verify;
 command_fn cmd_backup, cmd_restore;
 command_fn cmd_service_list, cmd_service_start, cmd_service_stop, cmd_service_restart;

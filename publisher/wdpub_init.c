@@ -37,9 +37,9 @@ static void tell(const struct wdpub *w, const struct init_options *o)
 	printf("A publisher was made in %s.\n\n"
 	       "Back up now, and keep apart from this machine (whoever has these files can publish\n"
 	       "to your web servers; without them you cannot):\n"
-	       "  %s/%s\n  %s/%s\nBack up regularly:\n  %s/%s\n\n",
-	       w->state, w->state, LAYOUT_RELEASE_KEY, w->state, LAYOUT_CA_KEY, w->state,
-	       LAYOUT_DB);
+	       "  %s/%s\n  %s/%s\n  %s/%s\nBack up regularly:\n  %s/%s\n\n",
+	       w->state, w->state, LAYOUT_RELEASE_KEY, w->state, LAYOUT_SEAL_KEY, w->state,
+	       LAYOUT_CA_KEY, w->state, LAYOUT_DB);
 	printf("Next:  systemctl start wdpublisherd\n"
 	       "       wdpub site add NAME --dir BACKUP\n"
 	       "       wdpub host add NAME --site NAME%s\n",

@@ -40,7 +40,7 @@ _wdctl() {
 	COMPREPLY=()
 	if [ "$COMP_CWORD" = 1 ]; then
 		mapfile -t COMPREPLY < <(compgen -W "status mode protect unprotect filter events verify restore evidence hass
-			audit enrol --help --version" -- "$cur")
+			audit seal unseal enrol --help --version" -- "$cur")
 		return
 	fi
 	case $prev in
@@ -91,6 +91,8 @@ _wdctl() {
 			mapfile -t COMPREPLY < <(compgen -W "--json" -- "$cur")
 		fi
 		;;
+	seal) mapfile -t COMPREPLY < <(compgen -W "--modules-disabled --lockdown --json" -- "$cur") ;;
+	unseal) mapfile -t COMPREPLY < <(compgen -W "--response --json" -- "$cur") ;;
 	enrol)
 		mapfile -t COMPREPLY < <(compgen -W "--site --mode --publisher --listen --force" -- "$cur"
 			compgen -f -- "$cur")

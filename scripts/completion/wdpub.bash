@@ -20,7 +20,7 @@ _wdpub() {
 	esac
 
 	if [ "$COMP_CWORD" = 1 ]; then
-		words='init site host push status releases rollback log events evidence user settings maintenance hass audit advisories verify --help --version'
+		words='init site host push status releases rollback log events evidence user settings maintenance hass audit advisories verify seal unseal --help --version'
 	elif [ "$COMP_CWORD" = 2 ]; then
 		case $command in
 		site) words='add list set remove' ;;
@@ -34,7 +34,7 @@ _wdpub() {
 		audit) words='list show run fix undo jobs waive unwaive waivers' ;;
 		advisories) words='show update' ;;
 		push | releases | rollback) words=$(_wdpub_names site) ;;
-		verify) words=$(_wdpub_names host) ;;
+		verify | seal | unseal) words=$(_wdpub_names host) ;;
 		esac
 	elif [ "$COMP_CWORD" = 3 ]; then
 		case "$command $second" in
@@ -64,6 +64,8 @@ _wdpub() {
 		'user add') words+=' --role --email --phone --language' ;;
 		'user set') words+=' --role --email --phone --disable --enable' ;;
 		events*) words+=' --lines --follow --host' ;;
+		seal*) words+=' --forget' ;;
+		unseal*) words+=' --for --challenge' ;;
 		'evidence export') words+=' --output' ;;
 		'audit run' | 'audit undo') words+=' --no-wait' ;;
 		'audit fix') words+=' --base --only --preview --yes --no-wait' ;;

@@ -7,6 +7,7 @@
 #include <zstd.h>
 #include "proto.h"
 #include "proto_audit.h"
+#include "seal.h"
 #include "tree.h"
 
 static const char *top;
@@ -197,6 +198,43 @@ static void evidence(void)
 	save("fuzz_evidence_text", "plain", tar, sizeof(tar));
 }
 
+static void seal(const char *name, uint8_t which, const void *p, size_t n)
+{
+	struct buf b;
+
+	buf_init(&b, 4096);
+	buf_put_u8(&b, which);
+	buf_put(&b, p, n);
+	save("fuzz_seal", name, b.data, b.len);
+	buf_free(&b);
+}
+
+static void seals(void)
+{
+	struct msg_seal m = {.request = 1, .verb = SEAL_VERB_UNSEAL, .seconds = 600, .n = 16};
+	struct msg_sealed s = {.request = 1, .state = SEAL_SEALED, .text = "why"};
+	struct seal_challenge c = {.host = "web1"};
+	struct seal_response a = {.seconds = 600, .n = 16};
+	struct seal_key k = {.n = 16};
+	char text[SEAL_TEXT_MAX];
+	struct buf b;
+
+	buf_init(&b, 4096);
+	msg_seal_put(&b, &m);
+	seal("seal", 0, b.data, b.len);
+	buf_reset(&b);
+	msg_sealed_put(&b, &s);
+	seal("sealed", 1, b.data, b.len);
+	buf_reset(&b);
+	seal_key_put(&b, &k);
+	seal("key", 2, b.data, b.len);
+	buf_free(&b);
+	if (!seal_challenge_text(&c, text))
+		seal("challenge", 3, text, strlen(text));
+	if (!seal_response_text(&a, text))
+		seal("response", 3, text, strlen(text));
+}
+
 int main(int argc, char **argv)
 {
 	if (argc != 2)
@@ -208,5 +246,6 @@ int main(int argc, char **argv)
 	objects();
 	console_calls();
 	evidence();
+	seals();
 	return 0;
 }

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The keys role judges for itself: what it signs, and what it refuses. */
+#include <openssl/evp.h>
+#include <openssl/x509.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "chan.h"
 #include "init.h"
@@ -11,6 +14,8 @@
 #include "pki.h"
 #include "rig.h"
 #include "roles.h"
+#include "seal.h"
+#include "sealkey.h"
 #include "tls.h"
 
 static struct keys keys;
@@ -37,11 +42,11 @@ static int teardown(void **state)
 static struct release good(uint64_t serial)
 {
 	int64_t now = time(NULL);
-	struct release r = { .site = "www",
-			     .serial = serial,
-			     .root_size = 8,
-			     .issued = now,
-			     .expires = now + 30 * 86400 };
+	struct release r = {.site = "www",
+			    .serial = serial,
+			    .root_size = 8,
+			    .issued = now,
+			    .expires = now + 30 * 86400};
 
 	return r;
 }
@@ -174,9 +179,9 @@ static void test_garbage_is_refused(void **state)
 
 static void test_malformed_requests_end_the_role(void **state)
 {
-	static const uint16_t types[] = { KEYS_SIGN_RELEASE, KEYS_ISSUE_CERT, KEYS_SIGNED, 0,
-					  0xffff };
-	uint8_t bytes[] = { 0, 0, 0, 1, 0xff, 0xff, 0xff, 0xff };
+	static const uint16_t types[] = {KEYS_SIGN_RELEASE, KEYS_ISSUE_CERT, KEYS_SIGNED, 0,
+					 0xffff};
+	uint8_t bytes[] = {0, 0, 0, 1, 0xff, 0xff, 0xff, 0xff};
 	struct buf out;
 
 	(void)state;
@@ -216,17 +221,17 @@ static void test_certificates(void **state)
 		uint32_t days;
 		uint16_t answer;
 	} cases[] = {
-		{ "webdefender:host:web1", "webdefender:host:web1", 30, KEYS_ISSUED },
-		{ "webdefender:host:web1", "webdefender:host:web1", 400, KEYS_ISSUED },
-		{ "webdefender:host:web1", "webdefender:host:web1", 401, KEYS_REFUSED },
-		{ "webdefender:host:web1", "webdefender:host:web1", 0, KEYS_REFUSED },
-		{ "webdefender:host:web1", "webdefender:host:web2", 30, KEYS_REFUSED },
-		{ "webdefender:host:web1", "webdefender:publisher", 30, KEYS_REFUSED },
-		{ "webdefender:publisher", "webdefender:publisher", 30, KEYS_REFUSED },
-		{ "webdefender:host:", "webdefender:host:web1", 30, KEYS_REFUSED },
-		{ "webdefender:host:../x", "webdefender:host:web1", 30, KEYS_REFUSED },
-		{ "webdefender:host:a b", "webdefender:host:web1", 30, KEYS_REFUSED },
-		{ "", "webdefender:host:web1", 30, KEYS_REFUSED },
+		{"webdefender:host:web1", "webdefender:host:web1", 30, KEYS_ISSUED},
+		{"webdefender:host:web1", "webdefender:host:web1", 400, KEYS_ISSUED},
+		{"webdefender:host:web1", "webdefender:host:web1", 401, KEYS_REFUSED},
+		{"webdefender:host:web1", "webdefender:host:web1", 0, KEYS_REFUSED},
+		{"webdefender:host:web1", "webdefender:host:web2", 30, KEYS_REFUSED},
+		{"webdefender:host:web1", "webdefender:publisher", 30, KEYS_REFUSED},
+		{"webdefender:publisher", "webdefender:publisher", 30, KEYS_REFUSED},
+		{"webdefender:host:", "webdefender:host:web1", 30, KEYS_REFUSED},
+		{"webdefender:host:../x", "webdefender:host:web1", 30, KEYS_REFUSED},
+		{"webdefender:host:a b", "webdefender:host:web1", 30, KEYS_REFUSED},
+		{"", "webdefender:host:web1", 30, KEYS_REFUSED},
 	};
 	struct buf out;
 
@@ -256,6 +261,140 @@ static void test_damaged_key_file_is_named(void **state)
 	assert_non_null(strstr(err.text, LAYOUT_RELEASE_KEY));
 }
 
+/* ---- sealing ---- */
+
+static void put_statement(struct buf *q, const struct seal_statement *s)
+{
+	buf_put_u32(q, 7);
+	buf_put_u32(q, s->seconds);
+	buf_put(q, s->boot, sizeof(s->boot));
+	buf_put(q, s->nonce, sizeof(s->nonce));
+	buf_put_str(q, s->host);
+}
+
+static uint16_t ask_unseal(const struct seal_statement *s, struct buf *out)
+{
+	struct buf q;
+	uint16_t type;
+
+	buf_init(&q, 4096);
+	buf_init(out, CHAN_PAYLOAD_MAX);
+	put_statement(&q, s);
+	type = keys_answer(&keys, KEYS_SIGN_UNSEAL, q.data, q.len, out);
+	buf_free(&q);
+	return type;
+}
+
+static EVP_PKEY *public_of(struct seal_key *k)
+{
+	uint8_t request[] = {0, 0, 0, 7};
+	struct sign_public pub;
+	const uint8_t *der = k->der;
+	struct buf out;
+	struct rd r;
+
+	buf_init(&out, CHAN_PAYLOAD_MAX);
+	assert_int_equal(keys_answer(&keys, KEYS_SEAL_KEY, request, sizeof(request), &out),
+			 KEYS_SEAL_KEY_IS);
+	r = rd_over(out.data, out.len);
+	assert_int_equal(rd_u32(&r), 7);
+	seal_key_get(&r, k);
+	assert_true(rd_end(&r));
+	assert_int_equal(sign_public_of(&keys.release, &pub, &err), 0);
+	assert_int_equal(seal_key_check(k, &pub, &err), 0);
+	buf_free(&out);
+	return d2i_PublicKey(EVP_PKEY_RSA, NULL, &der, k->n);
+}
+
+static int fits(EVP_PKEY *pub, const struct seal_statement *s, const uint8_t *sig, size_t n)
+{
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	struct buf b;
+	int ok;
+
+	buf_init(&b, 1024);
+	seal_statement_put(&b, s);
+	ok = EVP_DigestVerifyInit(ctx, NULL, EVP_sha256(), NULL, pub) == 1 &&
+	     EVP_DigestVerify(ctx, sig, n, b.data, b.len) == 1;
+	buf_free(&b);
+	EVP_MD_CTX_free(ctx);
+	return ok;
+}
+
+static void test_unsealing_is_signed_for_one_statement(void **state)
+{
+	struct seal_statement s = {.seconds = 600, .host = "web1"};
+	struct seal_key k;
+	EVP_PKEY *pub = public_of(&k);
+	const uint8_t *sig;
+	struct buf out;
+	struct rd r;
+	size_t n;
+
+	(void)state;
+	assert_non_null(pub);
+	assert_int_equal(EVP_PKEY_bits(pub), 3072);
+	assert_int_equal(ask_unseal(&s, &out), KEYS_UNSEAL_SIGNED);
+	r = rd_over(out.data, out.len);
+	assert_int_equal(rd_u32(&r), 7);
+	sig = rd_blob(&r, SEAL_SIG_MAX, &n);
+	assert_true(rd_end(&r));
+	assert_true(fits(pub, &s, sig, n));
+	s.seconds = 601;
+	assert_false(fits(pub, &s, sig, n));
+	s.seconds = 600;
+	s.nonce[0] = 1;
+	assert_false(fits(pub, &s, sig, n));
+	s.nonce[0] = 0;
+	strcpy(s.host, "web2");
+	assert_false(fits(pub, &s, sig, n));
+	EVP_PKEY_free(pub);
+	buf_free(&out);
+}
+
+static void test_nothing_but_statements_is_signed(void **state)
+{
+	struct seal_statement good_one = {.seconds = 600, .host = "web1"}, s = good_one;
+	struct buf out, q;
+
+	(void)state;
+	s.seconds = 0;
+	assert_int_equal(ask_unseal(&s, &out), 0);
+	buf_free(&out);
+	s.seconds = SEAL_SECONDS_MAX + 1;
+	assert_int_equal(ask_unseal(&s, &out), 0);
+	buf_free(&out);
+	s = good_one;
+	strcpy(s.host, "../etc");
+	assert_int_equal(ask_unseal(&s, &out), 0);
+	buf_free(&out);
+	buf_init(&q, 4096);
+	put_statement(&q, &good_one);
+	for (size_t n = 0; n < q.len; n++) {
+		buf_init(&out, CHAN_PAYLOAD_MAX);
+		assert_int_equal(keys_answer(&keys, KEYS_SIGN_UNSEAL, q.data, n, &out), 0);
+		buf_free(&out);
+	}
+	buf_free(&q);
+}
+
+static void test_an_older_state_gets_a_seal_key_and_keeps_it(void **state)
+{
+	struct keys again;
+	struct seal_key one, two;
+
+	(void)state;
+	assert_int_equal(unlink(rig_path("state/keys/seal.key")), 0);
+	assert_int_equal(keys_load(&again, rig_path("state"), &err), 0);
+	assert_int_equal(sealkey_public(again.seal, &one, &err), 0);
+	keys_free(&again);
+	assert_int_equal(keys_load(&again, rig_path("state"), &err), 0);
+	assert_int_equal(sealkey_public(again.seal, &two, &err), 0);
+	assert_int_equal(one.n, two.n);
+	assert_memory_equal(one.der, two.der, one.n);
+	keys_free(&again);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -269,6 +408,9 @@ int main(void)
 		T(test_certificates),
 		T(test_init_overwrites_nothing),
 		T(test_damaged_key_file_is_named),
+		T(test_unsealing_is_signed_for_one_statement),
+		T(test_nothing_but_statements_is_signed),
+		T(test_an_older_state_gets_a_seal_key_and_keeps_it),
 	};
 
 	return cmocka_run_group_tests_name("publisher/keys", tests, NULL, NULL);

@@ -47,7 +47,7 @@ copied() { [ "$(wdpub evidence list --json | jq length)" -ge 200 ]; }
 until_true 60 copied && ok "the publisher has a copy of all" || not_ok "the publisher has only $(wdpub evidence list --json | jq length)"
 
 # More than the module's queue holds, with the agent stopped: a counted gap, and a rescan.
-guard=$(pidof webdefenderd | tr ' ' '\n' | sort -n | head -n 1)
+guard=$(wdctl status --json | jq -r .pid)
 kill -STOP "$guard"
 python3 - <<'END'
 import os

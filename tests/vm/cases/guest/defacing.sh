@@ -81,7 +81,7 @@ if cmp -s /tmp/before /tmp/after; then ok "not one byte or attribute changed ($(
 fi
 cat /srv/www/index.html >/dev/null && ok "reading works" || not_ok "reading works"
 wdctl verify >/tmp/verify && ok "verify: $(tail -n 1 /tmp/verify)" || { not_ok verify; cat /tmp/verify; }
-kill -9 "$(pidof webdefenderd | tr ' ' '\n' | sort -n | head -n 1)"
+kill -9 "$(wdctl status --json | jq -r .pid)"
 sleep 0.5
 rm -rf /srv/www/index.html 2>/dev/null
 python3 /root/case/walk.py /srv/www --inodes >/tmp/after

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <errno.h>
+#include <openssl/crypto.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#include "kernel.h"
+#include "keeper.h"
+
+#define LOOK_S 2
+#define PAUSE_FIRST_MS 100
+#define PAUSE_MOST_MS 10000
+#define WELL_AFTER_S 60
+
+static struct identity known;
+static bool holds;
+static bool is_guard; /* in the child */
+
+bool keeper_is_there(void)
+{
+	return is_guard;
+}
+
+int keeper_hold(struct identity *id, struct err *err)
+{
+	(void)err;
+	if (!holds)
+		return 0;
+	if (memcmp(&id->release_key, &known.release_key, sizeof(id->release_key)) ||
+	    strcmp(id->host, known.host))
+		log_err("trust/release.pub or trust/host was changed while the agent ran: what was"
+			" read at its start counts");
+	id->release_key = known.release_key;
+	snprintf(id->host, sizeof(id->host), "%s", known.host);
+	return 0;
+}
+
+/* Asks the module to know this process; again until it is there. */
+static bool introduce(void)
+{
+	struct err err = {""};
+	struct kernel *k = kernel_open(&err);
+	bool done = k && !kernel_keep(k, &err);
+
+	kernel_close(k);
+	return done;
+}
+
+/* *keeper: the one that lives, or 0. */
+static bool sealed(uint32_t *keeper)
+{
+	struct kernel_info info;
+	struct err err = {""};
+	struct kernel *k = kernel_open(&err);
+	bool yes = k && !kernel_info(k, &info, &err) && info.sealed;
+
+	*keeper = yes ? info.keeper_pid : 0;
+
+	kernel_close(k);
+	return yes;
+}
+
+static sigset_t signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	return set;
+}
+
+static pid_t start(const sigset_t *before)
+{
+	pid_t self = getpid(), pid = fork();
+
+	if (pid)
+		return pid;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != self)
+		_exit(1); /* it died before it could tell */
+	sigprocmask(SIG_SETMASK, before, NULL);
+	is_guard = true;
+	return 0;
+}
+
+/* Until the guard ends; *told: somebody asked both of them to end. */
+static int wait_for(pid_t guard, bool *introduced, bool *told)
+{
+	const struct timespec look = {.tv_sec = LOOK_S};
+	sigset_t set = signals();
+	int status, sig;
+
+	while (waitpid(guard, &status, WNOHANG) != guard) {
+		sig = sigtimedwait(&set, NULL, &look);
+		if (sig == SIGTERM || sig == SIGINT) {
+			*told = true;
+			kill(guard, SIGTERM);
+		}
+		if (!*introduced)
+			*introduced = introduce();
+	}
+	return status;
+}
+
+static int status_of(int status)
+{
+	if (WIFEXITED(status))
+		return WEXITSTATUS(status);
+	log_err("the guard ended by signal %d", WTERMSIG(status));
+	return 1;
+}
+
+static void read_before(const char *state)
+{
+	struct err err = {""};
+
+	/* What libraries load when they are first used is loaded now. */
+	OPENSSL_init_crypto(OPENSSL_INIT_LOAD_CONFIG, NULL);
+	holds = !identity_open(&known, state, &err);
+}
+
+int keeper_run(const char *state, int (*work)(void *arg), void *arg)
+{
+	bool introduced = introduce(), told = false;
+	sigset_t set = signals(), before;
+	int pause = PAUSE_FIRST_MS, status;
+	uint32_t other;
+
+	if (!introduced && sealed(&other) && other)
+		log_fatal(
+			"the module is sealed, and process %u is the keeper: only that may start a guard",
+			other);
+	read_before(state);
+	sigprocmask(SIG_BLOCK, &set, &before);
+	for (;;) {
+		time_t since = time(NULL);
+		pid_t guard = start(&before);
+
+		if (!guard)
+			return work(arg);
+		if (guard < 0)
+			log_fatal("cannot fork: %s", strerror(errno));
+		status = wait_for(guard, &introduced, &told);
+		if (told || !sealed(&other)) {
+			sigprocmask(SIG_SETMASK, &before, NULL);
+			return status_of(status);
+		}
+		log_err("the guard ended while sealed: starting another in %d ms", pause);
+		usleep(pause * 1000);
+		pause = time(NULL) - since > WELL_AFTER_S ? PAUSE_FIRST_MS : pause * 2;
+		if (pause > PAUSE_MOST_MS)
+			pause = PAUSE_MOST_MS;
+	}
+}
