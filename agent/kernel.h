@@ -80,7 +80,7 @@ int kernel_register(struct kernel *k, uint64_t *seq,
 		    struct err *err); /* EBUSY: another agent lives */
 
 int kernel_keep(struct kernel *k, struct err *err); /* this process becomes the keeper */
-/* Sealing (kmod/uapi/webdefender.h): the key once, EEXIST for another one. */
+/* Sealing (see the uapi header): the key once, EEXIST for another one. */
 int kernel_seal_key(struct kernel *k, const uint8_t *der, size_t n, const char *host,
 		    struct err *err);
 int kernel_seal(struct kernel *k, bool without_agent, struct err *err);

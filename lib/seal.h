@@ -3,7 +3,7 @@
  * seal - what publisher, agent and administrators say to each other about sealed mode
  *
  *   statement   what the publisher signs so that one module lets its policy be changed for a
- *               time (kmod/uapi/webdefender.h, UNSEAL)
+ *               time (UNSEAL in the module's uapi header)
  *   key         the public key for that, itself signed with the release key that the host knows
  *   challenge, response   the same as text, for a host that the network does not reach
  *   MSG_SEAL, MSG_SEALED   over the line:
