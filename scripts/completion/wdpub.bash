@@ -21,6 +21,7 @@ _wdpub() {
 
 	if [ "$COMP_CWORD" = 1 ]; then
 		words='init site host push status releases rollback log events evidence user settings maintenance hass audit advisories verify seal unseal --help --version'
+		words='init site host push status releases rollback log events evidence user settings maintenance hass audit advisories alarm notify service backup restore verify --help --version'
 	elif [ "$COMP_CWORD" = 2 ]; then
 		case $command in
 		site) words='add list set remove' ;;
@@ -31,6 +32,10 @@ _wdpub() {
 		log) words='audit verify' ;;
 		maintenance) words='off' ;;
 		hass) words='status cut' ;;
+		alarm) words='list ack test' ;;
+		notify) words='show set test log' ;;
+		service) words='list start stop restart' ;;
+		backup | restore) compopt -o default ;;
 		audit) words='list show run fix undo jobs waive unwaive waivers' ;;
 		advisories) words='show update' ;;
 		push | releases | rollback) words=$(_wdpub_names site) ;;
@@ -41,6 +46,9 @@ _wdpub() {
 		'site remove' | 'site set') words=$(_wdpub_names site) ;;
 		'host remove' | 'host set' | 'evidence list' | 'hass status' | 'hass cut') words=$(_wdpub_names host) ;;
 		'audit show' | 'audit run' | 'audit fix' | 'audit undo' | 'audit jobs') words=$(_wdpub_names host) ;;
+		'alarm ack') words=$(wdpub alarm list --json 2>/dev/null | sed -n 's/^ *"id": \([0-9]*\),$/\1/p') ;;
+		'notify test') words='mail sms webhook syslog' ;;
+		'service '*) words="- $(_wdpub_names host)" ;;
 		'audit waive') words=$(printf 'WT-%02d ' {1..13}; printf 'WX-%02d ' {1..11}) ;;
 		'advisories update') compopt -o default ;;
 		verify*) words=$(_wdpub_names site) ;;
@@ -51,6 +59,10 @@ _wdpub() {
 		words='--json --socket --state --help'
 		case "$command $second" in
 		init*) words+=' --name --address' ;;
+		'alarm list') words+=' --all --host --follow -n' ;;
+		'alarm ack') words+=' --note' ;;
+		backup*) words+=' --passphrase-file --without-keys' ;;
+		restore*) words+=' --passphrase-file --replace' ;;
 		'site add') words+=' --dir --exclude' ;;
 		'site set') words+=' --filter --except --unfilter' ;;
 		'host add') words+=' --site --connect --output --again' ;;

@@ -5,6 +5,7 @@
 #include "chan.h"
 #include "hassmsg.h"
 #include "proto.h"
+#include "telemetry.h"
 #include "proto_audit.h"
 
 #define ORDER 0xff01 /* no message: see below */
@@ -35,6 +36,7 @@ static void message(uint16_t type, const uint8_t *p, size_t n)
 		CASE(MSG_PROGRESS, msg_progress)
 		CASE(MSG_BEAT, msg_beat)
 		CASE(MSG_EVIDENCE, msg_evidence)
+		CASE(MSG_TELEMETRY, telemetry)
 		CASE(MSG_EVIDENCE_ACK, msg_evidence_ack)
 		CASE(MSG_HASS, msg_hass)
 		CASE(MSG_HASS_BOX, msg_hass_box)
