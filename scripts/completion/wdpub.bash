@@ -20,8 +20,7 @@ _wdpub() {
 	esac
 
 	if [ "$COMP_CWORD" = 1 ]; then
-		words='init site host push status releases rollback log events evidence user settings maintenance hass audit advisories verify seal unseal --help --version'
-		words='init site host push status releases rollback log events evidence user settings maintenance hass audit advisories alarm notify service backup restore verify --help --version'
+		words='init site host push status releases rollback log events evidence user settings maintenance hass audit advisories alarm notify service backup restore verify seal unseal --help --version'
 	elif [ "$COMP_CWORD" = 2 ]; then
 		case $command in
 		site) words='add list set remove' ;;
