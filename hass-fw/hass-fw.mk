@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 # The hardware unit: firmware (avr-gcc), its simulator (libsimavr), their tests.
-# `scripts/deps fw` installs what these need; without it `make all` leaves them out.
 
 FW := hass-fw
 FW_BUILD := $(BUILD)/hass-fw
@@ -28,12 +27,12 @@ AVR_CFLAGS := -mmcu=atmega162 -std=gnu11 -Os -g -Wall -Wextra -Wshadow -Wstrict-
 .PHONY: hass-fw hass-sim check-fw
 hass-fw: $(FW_ELF) $(FW_HEX)
 
-$(FW_ELF): $(FW_SRC) $(FW_HDR) $(FW)/hass-fw.mk $(FW)/size
+$(FW_ELF): $(FW_SRC) $(FW_HDR) $(FW)/hass-fw.mk $(FW)/size | deps
 	@mkdir -p $(@D)
 	$(AVR_CC) $(AVR_CFLAGS) -o $@ $(FW_SRC)
 	@$(FW)/size $@ $(FW)/board.h
 
-$(FW_FAST_ELF): $(FW_SRC) $(FW_HDR) $(FW)/hass-fw.mk
+$(FW_FAST_ELF): $(FW_SRC) $(FW_HDR) $(FW)/hass-fw.mk | deps
 	@mkdir -p $(@D)
 	$(AVR_CC) $(AVR_CFLAGS) -DBOARD_HOST_BAUD=115200 -o $@ $(FW_SRC)
 
@@ -49,7 +48,7 @@ HASS_SIM := $(BUILD)/bin/hass-sim
 
 hass-sim: $(HASS_SIM)
 
-$(BUILD)/obj/hass-sim/%.o: $(FW)/sim/%.c
+$(BUILD)/obj/hass-sim/%.o: $(FW)/sim/%.c | deps
 	@mkdir -p $(@D)
 	$(CC) $(SIM_CFLAGS) -c -o $@ $<
 
@@ -62,7 +61,7 @@ FW_TEST := $(BUILD)/test/fw
 SCENARIO_SRC := $(wildcard tests/fw/scenarios/*.c)
 SCENARIO_OBJ := $(SCENARIO_SRC:tests/fw/scenarios/%.c=$(FW_TEST)/scenarios/%.o)
 
-$(FW_TEST)/scenarios/%.o: tests/fw/scenarios/%.c
+$(FW_TEST)/scenarios/%.o: tests/fw/scenarios/%.c | deps
 	@mkdir -p $(@D)
 	$(CC) $(SIM_CFLAGS) -Wno-deprecated-declarations -I$(FW)/sim -c -o $@ $<
 
@@ -109,12 +108,7 @@ check-fw-judges: $(HASS_SIM) $(FW_ELF) $(FW_TEST)/image
 check-fw: fw-deps
 	@$(MAKE) --no-print-directory check-fw-unit check-fw-fuzz check-fw-scenarios check-fw-judges
 
-ifneq ($(shell command -v $(AVR_CC) 2>/dev/null),)
-all: hass-fw
-ifneq ($(wildcard /usr/include/simavr/sim_avr.h),)
-all: hass-sim
+all: hass-fw hass-sim
 check: $(FW_TEST)/scenarios/run $(FW_FAST_ELF)
-endif
-endif
 
 -include $(SIM_OBJ:.o=.d) $(SIM_MAIN_OBJ:.o=.d) $(SCENARIO_OBJ:.o=.d)

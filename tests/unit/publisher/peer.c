@@ -317,9 +317,13 @@ uint16_t peer_next(struct peer *p, struct rd *payload)
 struct rd peer_expect(struct peer *p, uint16_t type)
 {
 	struct rd r = rd_over("", 0);
-	uint16_t got = peer_next(p, &r);
 	char text[PROTO_TEXT_MAX] = "";
+	uint16_t got;
 
+	/* Comes when the keys role has answered, between any others. */
+	do
+		got = peer_next(p, &r);
+	while (got == MSG_HASS_BOX && type != MSG_HASS_BOX);
 	if (got == type)
 		return r;
 	if (got == MSG_BYE)
