@@ -295,7 +295,7 @@ static bool read_all(struct peer *p, uint8_t *to, size_t n)
 	return true;
 }
 
-uint16_t peer_next(struct peer *p, struct rd *payload)
+static uint16_t next(struct peer *p, struct rd *payload)
 {
 	uint8_t head[CHAN_HEADER];
 	uint32_t n;
@@ -314,16 +314,24 @@ uint16_t peer_next(struct peer *p, struct rd *payload)
 	return type;
 }
 
+/* HASS_BOX comes when the keys role has answered, between any others. */
+uint16_t peer_next(struct peer *p, struct rd *payload)
+{
+	uint16_t type;
+
+	do
+		type = next(p, payload);
+	while (type == MSG_HASS_BOX);
+	return type;
+}
+
 struct rd peer_expect(struct peer *p, uint16_t type)
 {
 	struct rd r = rd_over("", 0);
 	char text[PROTO_TEXT_MAX] = "";
 	uint16_t got;
 
-	/* Comes when the keys role has answered, between any others. */
-	do
-		got = peer_next(p, &r);
-	while (got == MSG_HASS_BOX && type != MSG_HASS_BOX);
+	got = peer_next(p, &r);
 	if (got == type)
 		return r;
 	if (got == MSG_BYE)
