@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 # agent may include lib; only kernel.c knows the module's header.
 AGENT_LIBS := -lconfuse -lmnl -larchive -lsystemd -levent_extra
-AGENT_COMMON := conf kernel state sysdir chain bundle hass hass_frame hass_port
+AGENT_COMMON := conf kernel lower state sysdir chain bundle hass hass_frame hass_port
 AGENT_DAEMON := apply audit_child audit_desk audit_order audit_outbox audit_watch batch check collect control db evidence expect exposition fetch gc guard hass_fold hass_hub hass_line hass_role hass_setup hass_watch health ident \
 	identity incident index inspect intake keeper kmod line link repair sched sealing service site source spool step treat \
 	uplink upload verify walk warden watch
-AGENT_TOOL := $(patsubst agent/%.c,%,$(wildcard agent/wdctl*.c)) enrol ident
+AGENT_TOOL := $(patsubst agent/%.c,%,$(wildcard agent/wdctl*.c)) holders enrol ident
 AGENT_OBJ := $(patsubst agent/%.c,$(BUILD)/obj/agent/%.o,$(wildcard agent/*.c))
 
 $(AGENT_OBJ): $(BUILD)/obj/agent/%.o: agent/%.c | deps

@@ -2,9 +2,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include "conf.h"
+#include "filter.h"
+#include "holders.h"
 #include "kernel.h"
 #include "wdctl.h"
+
+#define HOLDERS_MAX 256 /* listed of a root */
 
 static error_t parse(int key, char *arg, struct argp_state *as)
 {
@@ -33,6 +38,75 @@ static void add_root(void *arg, const struct kernel_root *r)
 			       "armed_dirty", (int)r->armed_dirty));
 }
 
+/* ---- who holds files of a root that was armed dirty ---- */
+
+static void add_holder(void *arg, const struct holder *h)
+{
+	json_t *list = arg;
+
+	if (json_array_size(list) < HOLDERS_MAX)
+		json_array_append_new(list, json_pack("{s:i, s:o, s:s, s:o}", "pid", h->pid, "comm",
+						      json_bytes(h->comm), "how", h->how, "path",
+						      json_bytes(h->path)));
+}
+
+struct root_filters {
+	uint32_t number;
+	struct filters filters;
+};
+
+static void add_filter(void *arg, uint32_t number, const char *text)
+{
+	struct root_filters *f = arg;
+
+	if (number == f->number)
+		filters_add(&f->filters, text, NULL);
+}
+
+static void add_holders(struct kernel *k, json_t *roots)
+{
+	struct root_filters f;
+	struct stat st;
+	json_t *r;
+	size_t i;
+
+	json_array_foreach (roots, i, r) {
+		json_t *list = json_array();
+		struct holders_query q = {.root = wdctl_text(r, "path"),
+					  .filters = &f.filters,
+					  .each = add_holder,
+					  .arg = list};
+
+		json_object_set_new(r, "holders", list);
+		if (!wdctl_int(r, "armed_dirty") || stat(q.root, &st))
+			continue;
+		q.dev = st.st_dev;
+		memset(&f, 0, sizeof(f));
+		f.number = wdctl_int(r, "number");
+		kernel_filters(k, add_filter, &f, NULL);
+		holders_find(&q);
+	}
+}
+
+static void show_holders(const json_t *r)
+{
+	json_t *h;
+	size_t i;
+
+	if (!wdctl_int(r, "armed_dirty"))
+		return;
+	printf("\n%s: %lld files were open for writing when it was armed, and still are\n",
+	       wdctl_text(r, "path"), wdctl_int(r, "armed_dirty"));
+	json_array_foreach (json_object_get(r, "holders"), i, h)
+		if (wdctl_int(h, "pid"))
+			printf("  %s: %s of process %lld (%s)\n", wdctl_text(h, "path"),
+			       wdctl_text(h, "how"), wdctl_int(h, "pid"), wdctl_text(h, "comm"));
+		else
+			printf("  %s: %s\n", wdctl_text(h, "path"), wdctl_text(h, "how"));
+	if (!i)
+		puts("  nobody is found in /proc: the descriptor may be on its way in a socket");
+}
+
 static json_t *module_json(void)
 {
 	struct err err = {""};
@@ -46,6 +120,7 @@ static json_t *module_json(void)
 	}
 	roots = json_array();
 	kernel_roots(k, add_root, roots, NULL);
+	add_holders(k, roots);
 	kernel_close(k);
 	return json_pack("{s:b, s:s, s:s, s:s, s:b, s:i, s:I, s:I, s:i, s:i, s:i, s:i, s:s, s:o}",
 			 "loaded", 1, "version", i.version, "boot_id", i.boot_id, "mode",
@@ -93,6 +168,8 @@ static void show_module(const json_t *m)
 	if (json_array_size(roots))
 		putchar('\n');
 	wdctl_show(t);
+	json_array_foreach (roots, i, r)
+		show_holders(r);
 }
 
 static void show_sites(const json_t *sites)

@@ -35,6 +35,12 @@ is writers-counted "dirty 3" "$(armed)"
 is hook-attached $((quiet + 1)) "$(hooks)"
 is writer-named 1 "$(dmesg | grep -c 'open for writing since before: inode .*/site/www/index.html')"
 is outside-not-counted 0 "$(dmesg | grep -c 'since before.*evil.txt')"
+# user space says who they are
+holders() { wdctl status --json | jq -r '.module.roots[0].holders[] | "\(.how) \(.pid) \(.comm) \(.path)"' | sort -u; }
+is holder-descriptor "descriptor $$ $(cat /proc/$$/comm) $www/index.html" "$(holders | grep "descriptor $$ " | grep index.html)"
+is holder-mapping "mapping $mapper $(cat /proc/$mapper/comm) $www/app.js" "$(holders | grep mapping)"
+is holder-outside-not-named 0 "$(holders | grep -c evil.txt)"
+is holders-for-people 1 "$(wdctl status | grep -c "$www/index.html: descriptor of process $$ ")"
 denied old-descriptor sh -c 'echo x >&7'
 allowed outside-descriptor sh -c 'echo x >&9'
 allowed reading-while-dirty cat $www/index.html
@@ -49,6 +55,7 @@ wait $mapper
 exec 8>&-
 until_true is_armed yes
 is all-closed yes "$(armed)"
+is no-holders-left "" "$(holders)"
 is hook-detached "$quiet" "$(hooks)"
 
 # arming again by a change of mode

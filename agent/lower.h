@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* lower - the block devices below a directory: who writes them writes the files on them */
+#ifndef WD_LOWER_H
+#define WD_LOWER_H
+
+#include <sys/types.h>
+#include "log.h"
+
+#define LOWER_MAX 256
+
+/*
+ * The devices of dir's file system, of a btrfs all of them, the partitions and disks these are
+ * on, and what lies below volume groups, arrays and encryption. 0: none, as for tmpfs.
+ * Number written to out, or -1 and why.
+ */
+int lower_devices(const char *dir, dev_t out[LOWER_MAX], struct err *err);
+
+#endif
