@@ -204,7 +204,9 @@ static int detail_setattr(const struct wd_ctx *ctx, char *buf, size_t size)
 				 attr->ia_valid & ATTR_UID ? (int)__kuid_val(attr->ia_uid) : -1,
 				 attr->ia_valid & ATTR_GID ? (int)__kgid_val(attr->ia_gid) : -1);
 	default:
-		return 0;
+		return attr->ia_valid & ATTR_MTIME_SET
+			       ? scnprintf(buf, size, "mtime=%lld", (s64)attr->ia_mtime.tv_sec)
+			       : 0;
 	}
 }
 

@@ -27,9 +27,6 @@
 /* Inodes with a writer from before arming that are pinned and watched one by one. */
 #define WD_HOLDERS_MAX 4096
 
-/* Texts of a root's filters together, with a byte between: they fit a page of sysfs. */
-#define WD_FILTERS_BYTES 3840
-
 /* How many of them are named in the kernel log. */
 #define WD_HOLDERS_NAMED 5
 
@@ -41,6 +38,18 @@
 
 /* How long a nonce serves: time enough to read it out to somebody by telephone. */
 #define WD_NONCE_SECONDS 1200
+
+/* Texts of a root's filters together, with a byte between: they fit a page of sysfs. */
+#define WD_FILTERS_BYTES 3840
+
+/* Attempts of one source that are events of their own, and how long the rest is counted. */
+#define WD_FOLD_AFTER 32
+#define WD_FOLD_MS 1000
+
+/* Sources counted at a time, and how long an event may be to be held: 130 KB in all. */
+#define WD_FOLD_BITS 6
+#define WD_FOLDS (1u << WD_FOLD_BITS)
+#define WD_FOLD_BYTES 2048
 
 /* The inode list of a file system is let go of after so many inodes. */
 #define WD_SCAN_BATCH 1024

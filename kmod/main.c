@@ -25,13 +25,18 @@ static char *mode = "enforce";
 module_param(mode, charp, 0444);
 MODULE_PARM_DESC(mode, "what a new root gets: off, audit or enforce (default)");
 
+static bool fold = true;
+module_param(fold, bool, 0444);
+MODULE_PARM_DESC(fold,
+		 "whether a source's many denials become one event with a count (default yes)");
+
 static int __init wd_init(void)
 {
 	int err = wd_policy_init(mode);
 
 	if (err)
 		return err;
-	err = wd_report_init();
+	err = wd_report_init(fold);
 	if (err)
 		return err;
 	err = wd_sysfs_init();

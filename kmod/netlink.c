@@ -502,6 +502,7 @@ int wd_netlink_send(const struct wd_record *record, const char *exe)
 	if (WARN_ON_ONCE(!head || put_event(skb, record, exe))) {
 		nlmsg_free(skb);
 		return -EMSGSIZE;
+	       (record->repeat > 1 && nla_put_u32(skb, WD_A_REPEAT, record->repeat)) ||
 	}
 	genlmsg_end(skb, head);
 	return genlmsg_multicast(&family, skb, 0, 0, GFP_KERNEL);

@@ -18,6 +18,7 @@
 #include <linux/workqueue.h>
 
 #include "compat.h"
+#include "fold.h"
 #include "netlink.h"
 #include "report.h"
 #include "root.h"
@@ -45,10 +46,13 @@ static atomic64_t stats[WD_STAT_NR];
 static u8 boot_id[16];
 
 static void deliver(struct work_struct *work);
+static void unfold(struct work_struct *work);
 static void wake(struct irq_work *work);
 
 static struct workqueue_struct *workqueue;
 static DECLARE_WORK(deliver_work, deliver);
+static DECLARE_DELAYED_WORK(unfold_work, unfold);
+static bool folding; /* set at load */
 static struct irq_work wake_work;
 static bool stopped; /* written while the worker is not running */
 
@@ -213,17 +217,56 @@ static void fill(struct wd_record *record, u32 size, u64 seq, const struct wd_ct
 	memcpy(text + texts->path2_len, queue.detail, texts->detail_len);
 }
 
+/* One that was held: its number is given now, so that the queue's order stays theirs. */
+static void enqueue_held(struct wd_record *held)
+{
+	struct wd_record *record;
+	unsigned long next;
+
+	atomic64_add(held->repeat - 1, &stats[WD_STAT_FOLDED]);
+	held->seq = count(WD_STAT_EVENTS);
+	record = reserve(held->size, &next);
+	if (!record) {
+		count(WD_STAT_DROPPED);
+		if (held->exe)
+			fput(held->exe);
+		return;
+	}
+	memcpy(record, held, held->size);
+	smp_store_release(&queue.head, next);
+}
+
+static void hold(struct wd_fold_source *source, u32 size, const struct wd_ctx *ctx,
+		 enum wd_verdict verdict, const struct texts *texts)
+{
+	struct wd_record *record = wd_fold_room(source);
+
+	fill(record, size, 0, ctx, texts);
+	record->verdict = verdict;
+	wd_fold_held(source);
+}
+
 /* Under queue_lock. */
 static void enqueue(const struct wd_ctx *ctx, enum wd_verdict verdict, struct wd_root *root)
 {
-	u64 seq = count(WD_STAT_EVENTS);
+	struct wd_fold_source *source =
+		folding ? wd_fold_source(ctx, verdict, ktime_get_ns(), enqueue_held) : NULL;
+	enum wd_fold how = source ? wd_fold_judge(source) : WD_FOLD_NOT;
 	struct wd_record *record;
 	unsigned long next;
 	struct texts texts;
+	u64 seq;
 	u32 size;
 
+	if (how == WD_FOLD_COUNT)
+		return;
 	compose(&texts, ctx, root);
 	size = ALIGN(sizeof(*record) + texts.path_len + texts.path2_len + texts.detail_len, 8);
+	if (how == WD_FOLD_HOLD && size <= WD_FOLD_BYTES) {
+		hold(source, size, ctx, verdict, &texts);
+		return;
+	}
+	seq = count(WD_STAT_EVENTS);
 	record = reserve(size, &next);
 	if (!record) {
 		count(WD_STAT_DROPPED);
@@ -283,10 +326,25 @@ static void deliver(struct work_struct *work)
 		cond_resched();
 	}
 	kfree(buf);
+	if (wd_fold_any() && !READ_ONCE(stopped))
+		queue_delayed_work(workqueue, &unfold_work, msecs_to_jiffies(WD_FOLD_MS));
 }
 
-int wd_report_init(void)
+/* What was counted for long enough goes out, also if its source has fallen silent. */
+static void unfold(struct work_struct *work)
 {
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&queue_lock, flags);
+	wd_fold_flush(ktime_get_ns(), false, enqueue_held);
+	raw_spin_unlock_irqrestore(&queue_lock, flags);
+	if (!READ_ONCE(stopped))
+		queue_work(workqueue, &deliver_work);
+}
+
+int wd_report_init(bool fold)
+{
+	folding = fold;
 	get_random_bytes(boot_id, sizeof(boot_id));
 	init_irq_work(&wake_work, wake);
 	queue.data = vzalloc(WD_QUEUE_BYTES);
@@ -305,7 +363,9 @@ void wd_report_stop(void)
 {
 	WRITE_ONCE(stopped, true);
 	irq_work_sync(&wake_work);
+	cancel_delayed_work_sync(&unfold_work);
 	cancel_work_sync(&deliver_work);
+	cancel_delayed_work_sync(&unfold_work);
 }
 
 void wd_report_exit(void)
@@ -314,7 +374,10 @@ void wd_report_exit(void)
 
 	WRITE_ONCE(stopped, true);
 	irq_work_sync(&wake_work);
+	cancel_delayed_work_sync(&unfold_work);
 	destroy_workqueue(workqueue);
+	/* No hook runs any more, nobody else holds the lock. */
+	wd_fold_flush(ktime_get_ns(), true, enqueue_held);
 	while ((record = first()))
 		consume(record);
 	vfree(queue.data);

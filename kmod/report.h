@@ -26,6 +26,7 @@ struct wd_record {
 	u32 root; /* 0: none, the module itself was aimed at */
 	u32 flags;
 	u32 pid, tgid, uid, euid, loginuid;
+	u32 repeat; /* so many attempts; 0 and 1 are the same */
 	u8 verdict;
 	char comm[WD_COMM_MAX];
 	struct file *exe;		     /* a reference; NULL = kernel thread */
@@ -40,10 +41,11 @@ enum wd_stat {
 	WD_STAT_DROPPED,   /* no room in the queue, or no memory, or in a listener's buffer */
 	WD_STAT_DENIED,
 	WD_STAT_REPORTED,
+	WD_STAT_FOLDED, /* attempts told by another one's event */
 	WD_STAT_NR,
 };
 
-int wd_report_init(void);
+int wd_report_init(bool fold);
 void wd_report_stop(void); /* nothing is delivered afterwards */
 void wd_report_exit(void); /* when no hook runs any more */
 

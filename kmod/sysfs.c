@@ -139,6 +139,7 @@ static const char *const stat_names[WD_STAT_NR] = {
 	[WD_STAT_EVENTS] = "events",   [WD_STAT_DELIVERED] = "delivered",
 	[WD_STAT_UNHEARD] = "unheard", [WD_STAT_DROPPED] = "dropped",
 	[WD_STAT_DENIED] = "denied",   [WD_STAT_REPORTED] = "reported",
+	[WD_STAT_FOLDED] = "folded",
 };
 static struct kobj_attribute stat_attr[WD_STAT_NR];
 static struct attribute *stat_attrs[WD_STAT_NR + 1];

@@ -179,7 +179,7 @@ enum wd_attr {
 	WD_A_EXE,	    /* string: path of the executable, "" for kernel threads */
 	WD_A_DETAIL,	    /* string: what the operation asked for: "mode=0755", "xattr=user.a" */
 	WD_A_FLAGS,	    /* u32: WD_F_* */
-	WD_A_REPEAT,	    /* u32: this event stands for so many alike (folded); absent = 1 */
+	WD_A_REPEAT,	    /* u32: stands for so many denials of one process, op and directory */
 	WD_A_PATTERN,	    /* string: a filter; ends in '/' if it is a directory, else a glob */
 	WD_A_KEEPER_PID,    /* u32: 0 where no keeper lives */
 	WD_A_SEAL_KEY,	    /* bytes: see SEAL_KEY and INFO */
