@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/sysmacros.h>
 #include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
@@ -464,6 +465,27 @@ int kernel_root_find(struct kernel *k, const char *path, struct kernel_root *out
 		return 0;
 	errno = ENOENT;
 	return err_set(err, "%.300s is not a protected root", path);
+}
+
+int kernel_device_add(struct kernel *k, uint32_t number, dev_t dev, struct err *err)
+{
+	char buf[REQUEST_MAX];
+	struct nlmsghdr *h = command(k, buf, WD_CMD_DEVICE_ADD, NLM_F_ACK);
+	uint64_t low = minor(dev) & 0xff, high = minor(dev) & ~0xffu;
+
+	mnl_attr_put_u32(h, WD_A_ROOT, number);
+	mnl_attr_put_u64(h, WD_A_DEV, low | (uint64_t)major(dev) << 8 | high << 12);
+	return talk(k, h, "a device below the root", NULL, NULL, err);
+}
+
+int kernel_inode_add(struct kernel *k, uint32_t number, uint64_t ino, struct err *err)
+{
+	char buf[REQUEST_MAX];
+	struct nlmsghdr *h = command(k, buf, WD_CMD_INODE_ADD, NLM_F_ACK);
+
+	mnl_attr_put_u32(h, WD_A_ROOT, number);
+	mnl_attr_put_u64(h, WD_A_INO, ino);
+	return talk(k, h, "a file with several names", NULL, NULL, err);
 }
 
 static int change_filter(struct kernel *k, enum wd_cmd cmd, uint32_t number, const char *text,

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 #include "event.h"
 #include "log.h"
 #include "seal.h"
@@ -71,6 +72,9 @@ int kernel_roots(struct kernel *k, void (*each)(void *arg, const struct kernel_r
 		 struct err *err);
 /* The root with exactly this path; -1 and ENOENT: none. */
 int kernel_root_find(struct kernel *k, const char *path, struct kernel_root *out, struct err *err);
+/* One more block device below a root; an inode of it with more than one name. */
+int kernel_device_add(struct kernel *k, uint32_t number, dev_t dev, struct err *err);
+int kernel_inode_add(struct kernel *k, uint32_t number, uint64_t ino, struct err *err);
 /* A filter of a root, see lib/filter.h; adding one again looks its directory up again. */
 int kernel_filter_add(struct kernel *k, uint32_t number, const char *text, struct err *err);
 int kernel_filter_del(struct kernel *k, uint32_t number, const char *text, struct err *err);

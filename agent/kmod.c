@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "kernel.h"
+#include "lower.h"
 #include "source.h"
 
 #define BURST 256 /* datagrams before other descriptors have their turn */
@@ -72,6 +73,20 @@ static void on_readable(int fd, short what, void *arg)
 	kernel_events_read(k->events, BURST, on_event, k);
 }
 
+/* Without them the root is guarded all the same, but for who writes to the disks. */
+static void set_devices(struct kmod *k, const char *dir, uint32_t number)
+{
+	dev_t devices[LOWER_MAX];
+	struct err err = {""};
+	int n = lower_devices(dir, devices, &err);
+
+	for (int i = 0; i < n; i++)
+		if (kernel_device_add(k->commands, number, devices[i], &err))
+			n = -1;
+	if (n < 0)
+		log_warn("%s: %s", dir, err.text);
+}
+
 static int set_root(struct kmod *k, const char *dir, uint8_t mode, struct err *err)
 {
 	struct kernel_root r;
@@ -126,6 +141,7 @@ static void set_filters(struct kmod *k, const struct source_site *site)
 	if (kernel_root_find(k->commands, site->dir, &r, &err))
 		return; /* off, or not there: said before */
 	m.number = r.number;
+	set_devices(k, site->dir, r.number);
 	if (kernel_filters(k->commands, read_filter, &m, &err) ||
 	    drop_filters(k, &m, site->filters, &err))
 		log_err("%s: %s", site->dir, err.text);

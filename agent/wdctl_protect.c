@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 /* With the module alone: neither daemon nor publisher is needed. */
 #include <errno.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include "conf.h"
 #include "kernel.h"
+#include "lower.h"
 #include "sysdir.h"
 #include "wdctl.h"
 
@@ -63,13 +67,104 @@ static const struct argp protect_argp = {
 static const struct argp unprotect_argp = {NULL, parse, "DIR", "No longer protects DIR.",
 					   NULL, NULL,	NULL};
 
+/* ---- what the module has to be told of a root ---- */
+
+struct cover {
+	struct kernel *k;
+	uint32_t number;
+	unsigned int inodes;
+	struct err err;
+};
+
+static struct cover cover; /* nftw() hands nothing through */
+
+/* A name elsewhere is as good as this one to write by, before it has been looked up. */
+static int register_inode(const char *path, const struct stat *st, int type, struct FTW *at)
+{
+	(void)path;
+	(void)at;
+	if (type != FTW_F || !S_ISREG(st->st_mode) || st->st_nlink < 2)
+		return 0;
+	if (kernel_inode_add(cover.k, cover.number, st->st_ino, &cover.err))
+		return errno == EPERM ? 2 : 1; /* the agent lives: it sees to this itself */
+	cover.inodes++;
+	return 0;
+}
+
+static void register_inodes(const char *dir)
+{
+	int rc = nftw(dir, register_inode, 64, FTW_PHYS | FTW_MOUNT);
+
+	if (rc == 1 || rc < 0)
+		wdctl_fail("files with several names are guarded by all of them only once those "
+			   "have been looked up: %s",
+			   rc < 0 ? strerror(errno) : cover.err.text);
+	else if (cover.inodes)
+		printf("%u files in it have other names; they are guarded by those too\n",
+		       cover.inodes);
+}
+
+static void register_devices(const char *dir)
+{
+	dev_t devices[LOWER_MAX];
+	int n = lower_devices(dir, devices, &cover.err);
+
+	for (int i = 0; i < n; i++)
+		if (kernel_device_add(cover.k, cover.number, devices[i], &cover.err))
+			n = -1;
+	if (n < 0)
+		wdctl_fail("not all disks below are guarded: %s", cover.err.text);
+}
+
+/* Another file system has other inodes: it wants a root of its own. */
+static void tell_mounts(const char *dir)
+{
+	FILE *f = fopen("/proc/self/mountinfo", "re");
+	char line[8192], at[4096];
+	size_t n = strlen(dir);
+
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "%*d %*d %*s %*s %4095s", at) == 1 && !strncmp(at, dir, n) &&
+		    at[n] == '/')
+			printf("%s is another file system and NOT protected: wdctl protect it as well\n",
+			       at);
+	if (f)
+		fclose(f);
+}
+
+static void cover_root(struct kernel *k, const struct kernel_root *r)
+{
+	cover = (struct cover){.k = k, .number = r->number};
+	register_devices(r->path);
+	register_inodes(r->path);
+	tell_mounts(r->path);
+}
+
+/* As it was said: the links in it are guarded with the directory. NULL: out of memory. */
+static char *absolute(const char *dir)
+{
+	char *cwd = dir[0] == '/' ? NULL : getcwd(NULL, 0), *path = NULL;
+
+	if (dir[0] == '/')
+		return strdup(dir);
+	if (cwd && asprintf(&path, "%s/%s", cwd, dir) < 0)
+		path = NULL;
+	free(cwd);
+	return path;
+}
+
 static int protect(const char *dir, const struct args *a, struct kernel *k)
 {
 	struct kernel_root r;
 	struct err err = {""};
 	uint32_t number;
+	char *name = absolute(a->dir);
+	int rc = name ? kernel_root_add(k, name, a->mode, &number, &err) : -1;
 
-	if (kernel_root_add(k, dir, a->mode, &number, &err)) {
+	free(name);
+	if (!name)
+		return wdctl_fail("%s: %s", a->dir, strerror(errno));
+	if (rc) {
 		if (errno != EEXIST || a->mode < 0 || kernel_root_find(k, dir, &r, &err) ||
 		    kernel_root_set(k, r.number, a->mode, &err))
 			return wdctl_fail("%s", err.text);
@@ -77,6 +172,7 @@ static int protect(const char *dir, const struct args *a, struct kernel *k)
 	if (kernel_root_find(k, dir, &r, &err))
 		return wdctl_fail("%s", err.text);
 	printf("%s is protected, mode %s\n", r.path, conf_mode_name(r.mode));
+	cover_root(k, &r);
 	if (r.armed_dirty)
 		printf("%u files in it were open for writing: their writers go on until they close them\n",
 		       r.armed_dirty);

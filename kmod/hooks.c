@@ -22,9 +22,11 @@
 #include <linux/ratelimit.h>
 #include <linux/sched/signal.h>
 #include <linux/uaccess.h>
+#include <linux/xattr.h>
 #include <uapi/linux/mount.h>
 
 #include "agent.h"
+#include "arm.h"
 #include "attach.h"
 #include "code.h"
 #include "eval.h"
@@ -352,7 +354,13 @@ static int check_file_ioctl(const wd_regs *regs)
 	unsigned int cmd = wd_arg(regs, 1);
 	struct wd_ctx ctx = {.op = WD_OP_IOCTL, .detail = detail_ioctl, .arg = {cmd}};
 
-	switch (reach_of(file, cmd)) {
+	enum wd_reach reach = reach_of(file, cmd);
+
+	/* The other file must be open for writing: only one from before arming can be a root's. */
+	if (reach == WD_REACH_OTHERS)
+		reach = wd_arm_dirty() ? WD_REACH_ALL : WD_REACH_ITSELF;
+	switch (reach) {
+	case WD_REACH_OTHERS:
 	case WD_REACH_NOTHING:
 		return 0;
 	case WD_REACH_ITSELF:
@@ -363,6 +371,17 @@ static int check_file_ioctl(const wd_regs *regs)
 		return judge_dentry(&ctx, place_sb_of, file->f_path.dentry);
 	}
 	return 0;
+}
+
+/* A quota file is written by the kernel itself from then on. */
+static int check_quota_on(const wd_regs *regs)
+{
+	struct wd_ctx ctx = {.op = WD_OP_OPEN,
+			     .at_aim = WD_AIM_OBJECT,
+			     .detail = wd_detail_text,
+			     .arg = {(unsigned long)"quota file"}};
+
+	return judge_dentry(&ctx, wd_place_object, (const struct dentry *)wd_arg(regs, 0));
 }
 
 /* ---- names: what changes a directory ---- */
@@ -382,7 +401,8 @@ static int check_inode_unlink(const wd_regs *regs)
 {
 	struct wd_ctx ctx = {.op = WD_OP_UNLINK, .at_aim = WD_AIM_NAME};
 
-	return judge_dentry(&ctx, wd_place_name, (const struct dentry *)wd_arg(regs, 1));
+	/* A symbolic link may be above a root as well. */
+	return judge_dentry(&ctx, wd_place_dir, (const struct dentry *)wd_arg(regs, 1));
 }
 
 static int check_inode_symlink(const wd_regs *regs)
@@ -480,6 +500,16 @@ static enum wd_op setattr_op(unsigned int valid)
 	return WD_OP_UTIMES;
 }
 
+/* Setting what is set already takes the tree from nobody's sight: packages do it. */
+static bool changes_sight(const struct dentry *dentry, const struct iattr *attr)
+{
+	const struct inode *inode = READ_ONCE(dentry->d_inode);
+
+	return ((attr->ia_valid & ATTR_MODE) && ((attr->ia_mode ^ inode->i_mode) & 07777)) ||
+	       ((attr->ia_valid & ATTR_UID) && !uid_eq(attr->ia_uid, inode->i_uid)) ||
+	       ((attr->ia_valid & ATTR_GID) && !gid_eq(attr->ia_gid, inode->i_gid));
+}
+
 static int check_inode_setattr(const wd_regs *regs)
 {
 	const struct dentry *dentry = (const struct dentry *)wd_arg(regs, WD_SETATTR_DENTRY);
@@ -492,7 +522,8 @@ static int check_inode_setattr(const wd_regs *regs)
 	/* O_TRUNC was judged at open, unless that is switched off. */
 	if ((attr->ia_valid & ATTR_OPEN) && wd_policy_op(WD_OP_OPEN))
 		return 0;
-	return judge_dentry(&ctx, wd_place_object, dentry);
+	return judge_dentry(&ctx, changes_sight(dentry, attr) ? wd_place_visible : wd_place_object,
+			    dentry);
 }
 
 static bool is_acl(const char *name)
@@ -507,6 +538,9 @@ static int judge_xattr(const wd_regs *regs, unsigned long dentry, unsigned long 
 			     .detail = detail_xattr,
 			     .arg = {name}};
 
+	/* Labels and access lists of a directory above hide the tree as its mode would. */
+	if (ctx.op == WD_OP_ACL || strstarts((const char *)name, XATTR_SECURITY_PREFIX))
+		return judge_dentry(&ctx, wd_place_visible, (const struct dentry *)dentry);
 	return judge_dentry(&ctx, wd_place_object, (const struct dentry *)dentry);
 }
 
@@ -708,6 +742,7 @@ static struct wd_hook hooks[] = {
 	{"security_file_mprotect", check_file_mprotect},
 	{"security_file_ioctl", check_file_ioctl},
 	{"security_file_ioctl_compat", check_file_ioctl, WD_HOOK_OPTIONAL},
+	{"security_quota_on", check_quota_on, WD_HOOK_OPTIONAL},
 	{"security_inode_create", check_inode_create},
 	{"security_inode_unlink", check_inode_unlink},
 	{"security_inode_symlink", check_inode_symlink},

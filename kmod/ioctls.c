@@ -20,6 +20,34 @@ static bool is_xfs_by_handle(unsigned int cmd)
 	return _IOC_TYPE(cmd) == 'X' && (_IOC_NR(cmd) == 121 || _IOC_NR(cmd) == 123);
 }
 
+/*
+ * Of ext4, xfs and btrfs, whose numbers are in no exported header, or are shared: taking a
+ * file system away, its label or identity (a boot finds it by them), the keys without which
+ * its files have no names, and which subvolume is seen.
+ */
+#define IOC_SHUTDOWN _IOR('X', 125, __u32) /* xfs: GOINGDOWN */
+#define IOC_SETFSUUID 44		   /* 'f': ext4, its struct has no fixed size */
+
+static bool hides_all(unsigned int cmd)
+{
+	switch (cmd) {
+	case IOC_SHUTDOWN:
+	case FS_IOC_SETFSLABEL:
+	case FS_IOC_REMOVE_ENCRYPTION_KEY:
+	case FS_IOC_REMOVE_ENCRYPTION_KEY_ALL_USERS:
+	case BTRFS_IOC_DEFAULT_SUBVOL:
+		return true;
+	}
+	return _IOC_TYPE(cmd) == 'f' && _IOC_NR(cmd) == IOC_SETFSUUID;
+}
+
+/* ext4: MOVE_EXT; xfs: SWAPEXT, EXCHANGE_RANGE: the other file is named in user memory. */
+static bool swaps(unsigned int cmd)
+{
+	return (_IOC_TYPE(cmd) == 'f' && _IOC_NR(cmd) == 15) ||
+	       (_IOC_TYPE(cmd) == 'X' && (_IOC_NR(cmd) == 109 || _IOC_NR(cmd) == 129));
+}
+
 /* Terminals': programs ask any file whether it is one, and no file system answers. */
 static bool is_terminals(unsigned int cmd)
 {
@@ -68,6 +96,10 @@ enum wd_reach wd_ioctl_on_file(unsigned int cmd)
 	}
 	if (is_terminals(cmd))
 		return WD_REACH_NOTHING;
+	if (hides_all(cmd))
+		return WD_REACH_ALL;
+	if (swaps(cmd))
+		return WD_REACH_OTHERS;
 	return is_xfs_by_handle(cmd) ? WD_REACH_ALL : WD_REACH_ITSELF;
 }
 

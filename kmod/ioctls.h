@@ -9,6 +9,7 @@ enum wd_reach {
 	WD_REACH_NOTHING, /* it only reads, or its change is none of a tree's content */
 	WD_REACH_ITSELF,  /* the object the descriptor stands for */
 	WD_REACH_BELOW,	  /* directories by name, in the one the descriptor stands for */
+	WD_REACH_OTHERS,  /* another file of it that the caller has open for writing */
 	WD_REACH_ALL,	  /* any object of the file system, by number or handle */
 };
 

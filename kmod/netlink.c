@@ -38,6 +38,8 @@ static const struct nla_policy takes_root[WD_A_MAX + 1] = {TAKES_ROOT};
 static const struct nla_policy takes_root_mode[WD_A_MAX + 1] = {TAKES_ROOT, TAKES_MODE};
 static const struct nla_policy takes_path_mode[WD_A_MAX + 1] = {TAKES_PATH, TAKES_MODE};
 static const struct nla_policy takes_inode[WD_A_MAX + 1] = {TAKES_ROOT, TAKES_INO};
+static const struct nla_policy takes_device[WD_A_MAX + 1] = {
+	TAKES_ROOT, [WD_A_DEV] = {.type = NLA_U64}};
 static const struct nla_policy takes_filter[WD_A_MAX + 1] = {TAKES_ROOT, TAKES_PATTERN};
 static const struct nla_policy takes_key[WD_A_MAX + 1] = {
 	[WD_A_SEAL_KEY] = {.type = NLA_BINARY, .len = WD_SEAL_KEY_MAX},
@@ -63,6 +65,8 @@ static int missing(struct genl_info *info, int attr)
 		GENL_SET_ERR_MSG(info, "the number of the root is missing (WD_A_ROOT)");
 	else if (attr == WD_A_PATH)
 		GENL_SET_ERR_MSG(info, "the path is missing (WD_A_PATH)");
+	else if (attr == WD_A_DEV)
+		GENL_SET_ERR_MSG(info, "the device is missing (WD_A_DEV)");
 	else if (attr == WD_A_PATTERN)
 		GENL_SET_ERR_MSG(info, "the filter is missing (WD_A_PATTERN)");
 	else if (attr == WD_A_INO)
@@ -268,6 +272,27 @@ static int do_inode_add(struct sk_buff *skb, struct genl_info *info)
 static int do_inode_del(struct sk_buff *skb, struct genl_info *info)
 {
 	return do_inode(info, wd_root_inode_del);
+}
+
+static int do_device_add(struct sk_buff *skb, struct genl_info *info)
+{
+	int err = missing(info, WD_A_ROOT) ?: missing(info, WD_A_DEV);
+	struct wd_root *root;
+
+	if (err)
+		return err;
+	mutex_lock(&wd_policy_lock);
+	root = wd_root_find(nla_get_u32(info->attrs[WD_A_ROOT]));
+	if (root)
+		err = wd_root_device_add(root, new_decode_dev(nla_get_u64(info->attrs[WD_A_DEV])));
+	mutex_unlock(&wd_policy_lock);
+	if (!root) {
+		GENL_SET_ERR_MSG(info, "there is no root of this number");
+		return -ENOENT;
+	}
+	if (err == -ENOSPC)
+		GENL_SET_ERR_MSG(info, "as many devices are registered as can be");
+	return err;
 }
 
 static int do_filter(struct genl_info *info,
@@ -477,6 +502,7 @@ static int put_event(struct sk_buff *skb, const struct wd_record *record, const 
 	       put_u64(skb, WD_A_DEV, record->dev) || put_u64(skb, WD_A_INO, record->ino) ||
 	       put_actor(skb, record, exe) ||
 	       (record->flags && nla_put_u32(skb, WD_A_FLAGS, record->flags)) ||
+	       (record->repeat > 1 && nla_put_u32(skb, WD_A_REPEAT, record->repeat)) ||
 	       put_u64(skb, WD_A_DROPPED, wd_report_stat(WD_STAT_DROPPED));
 }
 
@@ -502,7 +528,6 @@ int wd_netlink_send(const struct wd_record *record, const char *exe)
 	if (WARN_ON_ONCE(!head || put_event(skb, record, exe))) {
 		nlmsg_free(skb);
 		return -EMSGSIZE;
-	       (record->repeat > 1 && nla_put_u32(skb, WD_A_REPEAT, record->repeat)) ||
 	}
 	genlmsg_end(skb, head);
 	return genlmsg_multicast(&family, skb, 0, 0, GFP_KERNEL);
@@ -521,7 +546,8 @@ static bool is_about_seal(u8 cmd)
 static bool is_allowed_sealed(u8 cmd)
 {
 	return cmd == WD_CMD_INFO || cmd == WD_CMD_AGENT_REGISTER ||
-	       cmd == WD_CMD_AGENT_UNREGISTER || cmd == WD_CMD_INODE_ADD || cmd == WD_CMD_INODE_DEL;
+	       cmd == WD_CMD_AGENT_UNREGISTER || cmd == WD_CMD_INODE_ADD ||
+	       cmd == WD_CMD_INODE_DEL || cmd == WD_CMD_DEVICE_ADD /* guards more, never less */;
 }
 
 static int hold_seal(u8 cmd, struct netlink_ext_ack *extack)
@@ -529,6 +555,9 @@ static int hold_seal(u8 cmd, struct netlink_ext_ack *extack)
 	if (is_about_seal(cmd))
 		return 0;
 	wd_seal_hold();
+	/* A release may come while sealed: the agent checked who signed it, and is who it was. */
+	if ((cmd == WD_CMD_FILTER_ADD || cmd == WD_CMD_FILTER_DEL) && wd_agent_is_current())
+		return 0;
 	if (is_allowed_sealed(cmd) || !wd_sealed())
 		return 0;
 	wd_seal_release();
@@ -576,6 +605,7 @@ static const struct genl_ops commands[] = {
 	COMMAND(WD_CMD_AGENT_UNREGISTER, do_unregister, takes_nothing),
 	COMMAND(WD_CMD_INODE_ADD, do_inode_add, takes_inode),
 	COMMAND(WD_CMD_INODE_DEL, do_inode_del, takes_inode),
+	COMMAND(WD_CMD_DEVICE_ADD, do_device_add, takes_device),
 	COMMAND(WD_CMD_FILTER_ADD, do_filter_add, takes_filter),
 	COMMAND(WD_CMD_FILTER_DEL, do_filter_del, takes_filter),
 	{

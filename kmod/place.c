@@ -116,10 +116,9 @@ bool wd_place_name(struct wd_place *place, const struct dentry *dentry)
 	return found_none(place, dentry);
 }
 
-bool wd_place_dir(struct wd_place *place, const struct dentry *dentry)
+static bool or_above(struct wd_place *place, bool any, const struct dentry *dentry)
 {
 	const struct wd_roots *set = wd_roots();
-	bool any = wd_place_name(place, dentry);
 	unsigned int i, n;
 
 	for (i = 0; i < set->nr; i++) {
@@ -130,6 +129,16 @@ bool wd_place_dir(struct wd_place *place, const struct dentry *dentry)
 				any = found_too(place, any, root, dentry, WD_F_ANCESTOR);
 	}
 	return any;
+}
+
+bool wd_place_dir(struct wd_place *place, const struct dentry *dentry)
+{
+	return or_above(place, wd_place_name(place, dentry), dentry);
+}
+
+bool wd_place_visible(struct wd_place *place, const struct dentry *dentry)
+{
+	return or_above(place, wd_place_object(place, dentry), dentry);
 }
 
 /* Its names as far as they are cached; *adrift: none of them says where it lies. */
@@ -230,7 +239,7 @@ static bool by_device(struct wd_place *place, dev_t dev, dev_t disk)
 	for (i = 0; i < set->nr; i++) {
 		struct wd_root *root = set->root[i];
 
-		if (is_below(root, dev, disk))
+		if (is_below(root, dev, disk) || xa_load(&root->devices, dev))
 			any = found_too(place, any, root, NULL, 0);
 	}
 	return any;

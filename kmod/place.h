@@ -34,6 +34,9 @@ bool wd_place_name(struct wd_place *place, const struct dentry *dentry);
 /* A name, or a directory above a root, which must stay where it is. */
 bool wd_place_dir(struct wd_place *place, const struct dentry *dentry);
 
+/* An object, or a directory or link above a root, whose attributes decide who sees the root. */
+bool wd_place_visible(struct wd_place *place, const struct dentry *dentry);
+
 /* What the name stands for, whatever its other names. */
 bool wd_place_object(struct wd_place *place, const struct dentry *dentry);
 

@@ -167,10 +167,9 @@ static size_t parent_len(const char *name, size_t len)
  * Goes up as a lookup of ".." would, but also notes the directories that mounts
  * cover: renaming or removing a mount point elsewhere takes the mount with it.
  */
-static int pin_above(struct wd_root *root)
+static int pin_above(struct wd_root *root, const struct path *from, size_t len)
 {
-	struct path at = root->path;
-	size_t len = root->name_len;
+	struct path at = *from;
 	int err = 0;
 
 	path_get(&at);
@@ -191,6 +190,90 @@ static int pin_above(struct wd_root *root)
 	return err;
 }
 
+/* ---- symbolic links on the way ---- */
+
+/* The name, with the link that ends at `end` replaced by where it leads. NULL: no memory. */
+static char *follow(const char *name, size_t end, const char *target)
+{
+	size_t dir = end;
+
+	while (dir && name[dir - 1] != '/')
+		dir--;
+	return kasprintf(GFP_KERNEL, "%.*s%s%s", target[0] == '/' ? 0 : (int)dir, name, target,
+			 name + end);
+}
+
+static int pin_link(struct wd_root *root, const struct path *link)
+{
+	struct path parent = {.mnt = link->mnt, .dentry = dget_parent(link->dentry)};
+	int err = add_above(root, link, 0) ?: add_above(root, &parent, 0);
+
+	if (!err)
+		err = pin_above(root, &parent, 0);
+	path_put(&parent);
+	return err;
+}
+
+/* If the first `end` bytes of *name are a link: pins it and goes on where it leads. 1: it was. */
+static int take_link(struct wd_root *root, char **name, size_t end)
+{
+	DEFINE_DELAYED_CALL(done);
+	char *prefix = kstrndup(*name, end, GFP_KERNEL), *next = NULL;
+	const char *target;
+	struct path path;
+	int err = prefix ? kern_path(prefix, 0, &path) : -ENOMEM;
+
+	kfree(prefix);
+	if (err)
+		return err;
+	if (!d_is_symlink(path.dentry)) {
+		path_put(&path);
+		return 0;
+	}
+	target = vfs_get_link(path.dentry, &done);
+	if (!IS_ERR(target))
+		next = follow(*name, end, target);
+	do_delayed_call(&done);
+	err = IS_ERR(target) ? PTR_ERR(target) : next ? pin_link(root, &path) : -ENOMEM;
+	path_put(&path);
+	if (err) {
+		kfree(next);
+		return err;
+	}
+	kfree(*name);
+	*name = next;
+	return 1;
+}
+
+/*
+ * A link that is replaced shows visitors another tree. Each prefix of the name is looked at;
+ * behind a link the new name is gone through from its beginning, as the kernel does it.
+ */
+static int pin_links(struct wd_root *root, const char *path, struct netlink_ext_ack *extack)
+{
+	char *name = kstrdup(path, GFP_KERNEL);
+	unsigned int links = 0;
+	size_t end = 0;
+	int got = 0;
+
+	if (!name)
+		return -ENOMEM;
+	while (got >= 0 && name[end]) {
+		end += strspn(name + end, "/");
+		end += strcspn(name + end, "/");
+		got = take_link(root, &name, end);
+		if (got > 0) {
+			end = 0;
+			got = ++links > MAXSYMLINKS ? -ELOOP : 0;
+		}
+	}
+	kfree(name);
+	if (got < 0)
+		NL_SET_ERR_MSG(extack,
+			       "a symbolic link on the way could not be followed; try again");
+	return got;
+}
+
 static void note_device(struct wd_root *root)
 {
 	struct block_device *bdev = root->path.dentry->d_sb->s_bdev;
@@ -209,13 +292,16 @@ struct wd_root *wd_root_create(const char *path, struct netlink_ext_ack *extack)
 	if (!root)
 		return ERR_PTR(-ENOMEM);
 	xa_init(&root->inodes);
+	xa_init(&root->devices);
 	init_completion(&root->kobj_released);
 	root->mnt_ns = current->nsproxy->mnt_ns;
 	err = resolve(root, path, extack);
 	if (!err)
 		err = take_name(root, extack);
 	if (!err)
-		err = pin_above(root);
+		err = pin_above(root, &root->path, root->name_len);
+	if (!err)
+		err = pin_links(root, path, extack);
 	if (err) {
 		wd_root_free(root);
 		return ERR_PTR(err);
@@ -236,6 +322,7 @@ void wd_root_free(struct wd_root *root)
 	kfree(root->above);
 	path_put(&root->path); /* accepts one never resolved */
 	wd_filters_free(root);
+	xa_destroy(&root->devices);
 	xa_destroy(&root->inodes);
 	kfree(root->name);
 	kfree(root);
@@ -347,6 +434,22 @@ int wd_root_inode_add(struct wd_root *root, u64 ino)
 	err = xa_err(xa_store(&root->inodes, ino, xa_mk_value(1), GFP_KERNEL));
 	if (err)
 		atomic_dec(&root->nr_inodes);
+	return err;
+}
+
+int wd_root_device_add(struct wd_root *root, dev_t dev)
+{
+	int err;
+
+	if (xa_load(&root->devices, dev))
+		return 0;
+	if (atomic_inc_return(&root->nr_devices) > WD_DEVICES_MAX) {
+		atomic_dec(&root->nr_devices);
+		return -ENOSPC;
+	}
+	err = xa_err(xa_store(&root->devices, dev, xa_mk_value(1), GFP_KERNEL));
+	if (err)
+		atomic_dec(&root->nr_devices);
 	return err;
 }
 

@@ -2,7 +2,8 @@
 /*
  * root.h - the protected trees
  *
- * A root pins its directory and every directory above it, so that their dentries
+ * A root pins its directory, every directory above it, and the symbolic links that
+ * lead to it by the name it was given with what is above them, so that their dentries
  * and mounts stay valid and comparable by address. The set of roots is immutable:
  * who changes it publishes a new one; hooks read it under RCU without any lock.
  *
@@ -51,6 +52,8 @@ struct wd_root {
 	atomic64_t reported;
 	atomic_t dirty;			  /* arm.c: inodes with a writer from before arming */
 	struct wd_filters __rcu *filters; /* what may change; written under policy.c's lock */
+	struct xarray devices;		  /* numbers of more devices below; RCU, own lock */
+	atomic_t nr_devices;		  /* at most WD_DEVICES_MAX */
 	struct xarray inodes; /* numbers of inodes with more than one name; RCU, own lock */
 	atomic_t nr_inodes;   /* at most WD_INODES_MAX */
 
@@ -109,5 +112,8 @@ bool wd_root_name_holds(const struct wd_root *root);
 
 int wd_root_inode_add(struct wd_root *root, u64 ino);
 int wd_root_inode_del(struct wd_root *root, u64 ino);
+
+/* One more block device below the root: of a volume group, an array, a btrfs. */
+int wd_root_device_add(struct wd_root *root, dev_t dev);
 
 #endif /* WD_ROOT_H */

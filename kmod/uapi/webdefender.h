@@ -34,6 +34,8 @@
  *     MODE_SET {MODE}                         ->    0
  *     ROOT_ADD {PATH, [MODE]}                 ->
  *                                             <- ROOT_ADD {ROOT}
+ *                  The symbolic links of PATH are guarded with it, like the directories
+ *                  above: who replaces one shows visitors another tree.
  *                  EEXIST if PATH is a root already, ENOTDIR, ENOENT, ENOSPC (WD_ROOTS_MAX)
  *     ROOT_DEL {ROOT}                         ->    0 | ENOENT
  *     ROOT_SET {ROOT, MODE}                   ->    0 | ENOENT
@@ -51,6 +53,9 @@
  *                  one name, so that its other names are guarded before they have
  *                  been looked up (agent only, or anybody privileged without one).
  *     INODE_DEL {ROOT, INO}                   ->    0 | ENOENT
+ *     DEVICE_ADD {ROOT, DEV}                  ->    0 | ENOENT | ENOSPC (WD_DEVICES_MAX)
+ *                  One more block device below the root: its partition and disk are
+ *                  known, those below a volume group, an array or a btrfs are not.
  *     FILTER_ADD {ROOT, PATTERN}              ->    0
  *                  What may change inside the root: "uploads/" is a directory and all
  *                  below it (not the directory itself), "*.log" and "data/ *.mdb"
@@ -112,6 +117,7 @@
 #define WD_DETAIL_MAX 256
 #define WD_COMM_MAX 16
 #define WD_INODES_MAX 65536
+#define WD_DEVICES_MAX 1024
 #define WD_FILTER_MAX 256
 #define WD_FILTERS_MAX 64
 #define WD_SEAL_KEY_MAX 544	    /* of RSA-4096 */
@@ -143,6 +149,7 @@ enum wd_cmd {
 	WD_CMD_SEAL,
 	WD_CMD_SEAL_NONCE,
 	WD_CMD_UNSEAL,
+	WD_CMD_DEVICE_ADD,
 	__WD_CMD_MAX,
 };
 #define WD_CMD_MAX (__WD_CMD_MAX - 1)

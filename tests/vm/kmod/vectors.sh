@@ -10,6 +10,7 @@
 # usage: vectors.sh [NAME-PATTERN]
 . "$(dirname "$0")/lib.sh"
 
+shopt -s extglob
 pattern=${1:-*}
 go=$tmp/go
 
@@ -32,17 +33,21 @@ cleanup() {
 	later=
 } 2>/dev/null
 
+# What is compared: the tree, and what else a vector names in $also.
+look() { snap $www; [ -z "$also" ] || eval "$also"; }
+also='' as=''
+
 # one MODE: arms the tree, runs the vector; leaves after, status, out, new
 one() {
 	[ -n "$pristine" ] || build_tree
 	pristine=
 	before=$tmp/before
-	[ -z "$prepare" ] || { eval "$prepare"; before=$tmp/prepared; snap $www >$before; }
-	add_root "$1"
+	[ -z "$prepare$also" ] || { eval "$prepare"; before=$tmp/prepared; look >$before; }
+	add_root "$1" "${as:-$www}"
 	mark
 	eval "$command" >$tmp/out 2>&1
 	status=$?
-	snap $www >$tmp/after
+	look >$tmp/after
 	events_since >$tmp/new
 	del_root
 	cleanup
@@ -73,7 +78,7 @@ try_enforce() {
 	elif [ $status = 0 ]; then not_ok "$name" "denied, yet it reported success"
 	elif ! grep -qE 'Operation not permitted|permission denied' $tmp/out; then not_ok "$name" "no EPERM: $(head -n 1 $tmp/out)"
 	elif ! has_event denied; then not_ok "$name" "no event $op denied $path: $(event_texts)"
-	elif [ -z "$prepare" ]; then pristine=1 && return 0
+	elif [ -z "$prepare$also" ]; then pristine=1 && return 0
 	else return 0; fi
 	return 1
 }
@@ -239,7 +244,45 @@ vector umount-detach umount $www "poke umount-detach /srv" "" "mountpoint -q /sr
 vector mount-move mount $www "mount --move /srv /mnt" "" "mount --move /mnt /srv"
 vector move-mount mount "/*" "poke move-mount /srv /mnt" "" "mount --move /mnt /srv"
 
+# who sees the tree: what is above it, and the links that lead to it
+also="stat -c '%a %U %G' /srv /srv/site; getfacl -c /srv/site 2>/dev/null"
+vector chmod-ancestor chmod /srv/site "chmod 000 /srv/site" "" "chmod 755 /srv/site"
+vector chmod-ancestor-mount chmod /srv "chmod 700 /srv" "" "chmod 755 /srv"
+vector chown-ancestor chown /srv/site "chown nobody /srv/site" "" "chown root /srv/site"
+vector acl-ancestor acl /srv/site "setfacl -m u:www-data:--- /srv/site" "" "setfacl -b /srv/site"
+also="readlink $o/up/way"
+as=$o/up/way
+way="mkdir -p $o/up; rm -f $o/up/way; ln -s $www $o/up/way"
+vector link-replaced rename $o/up/way "ln -sfn $o/dir $o/up/way" "$way"
+vector link-removed unlink $o/up/way "rm $o/up/way" "$way"
+vector link-moved rename $o/up/way "mv $o/up/way $o/up/away" "$way"
+vector link-exchanged rename $o/up/way "poke exchange $o/up/way $o/dir" "$way"
+vector link-parent-moved rename $o/up "mv $o/up $o/down" "$way" "rm -rf $o/down"
+as=$o/second
+vector link-of-link rename $o/up/way "ln -sfn $o/dir $o/up/way" "$way; ln -sfn up/../up/way $o/second"
+as=
+also="blkid -p -o value -s LABEL $device"
+vector label ioctl $www "python3 -c 'import fcntl, os; fcntl.ioctl(os.open(\"$o\", os.O_RDONLY), 0x41009432, b\"x\".ljust(256, b\"\\0\"))' && sync" \
+	"" "python3 -c 'import fcntl, os; fcntl.ioctl(os.open(\"$o\", os.O_RDONLY), 0x41009432, bytes(256))'; sync"
+
+# the kernel as the writer
+also='cat /proc/swaps'
+vector swapon open $www/swap "poke swapon $www/swap" \
+	"dd if=/dev/zero of=$www/swap bs=64k count=16 2>/dev/null; chmod 600 $www/swap; mkswap -q $www/swap; sync" "swapoff $www/swap"
+also=
+acct="import ctypes, os, sys; c = ctypes.CDLL(None, use_errno=True); r = c.acct(sys.argv[1].encode() if sys.argv[1] else None); sys.exit(os.strerror(ctypes.get_errno()) if r else 0)"
+vector acct open $i "python3 -c '$acct' $i && /bin/true" "" "python3 -c '$acct' ''"
+vector core-dump create $www/core \
+	"sh -c 'ulimit -c unlimited; kill -SEGV \$\$'; [ -e $www/core ] || { echo Operation not permitted; false; }" \
+	"echo $www/core >/proc/sys/kernel/core_pattern" "echo core >/proc/sys/kernel/core_pattern"
+vector old-fd-move-ext ioctl $www "act" "cp $www/big.bin $o/big2.bin; head -c 65536 /dev/zero >$o/orig.bin; sync; later move-ext $o/orig.bin $www/big.bin"
+
 # the block device below
+also='cksum /tmp/kmod/lower'
+vector device-lower device $www \
+	"wdev device-add \$root_id 7:1 && dd if=/dev/urandom of=/dev/loop1 bs=4k count=1 conv=fsync" \
+	"modprobe loop; losetup -d /dev/loop1; head -c 1M /dev/zero >/tmp/kmod/lower; losetup /dev/loop1 /tmp/kmod/lower"
+also=
 vector device-write device $www \
 	"dd if=/dev/zero of=$device bs=4096 count=1 conv=notrunc,fsync seek=\$(filefrag -v $www/big.bin | awk '\$1 == \"0:\" { print \$4 + 0 }') && echo 3 >/proc/sys/vm/drop_caches" \
 	"sync"

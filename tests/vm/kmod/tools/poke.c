@@ -196,6 +196,19 @@ static void v_ficlone(char **a)
 	check(ioctl(open_now(a[1], O_WRONLY), FICLONE, in), "FICLONE");
 }
 
+/* EXT4_IOC_MOVE_EXT on a file of one's own; the other gives its blocks for it. */
+static void v_move_ext(char **a)
+{
+	struct {
+		uint32_t reserved, donor;
+		uint64_t orig_start, donor_start, len, moved;
+	} ext = {.len = 16};
+	int own = check(open(a[0], O_RDWR), "open own");
+
+	ext.donor = open_now(a[1], O_RDWR);
+	check(ioctl(own, _IOWR('f', 15, ext), &ext), "MOVE_EXT");
+}
+
 static void v_aio(char **a)
 {
 	int fd = open_now(a[0], O_WRONLY);
@@ -497,6 +510,7 @@ static const struct {
 	{"splice", 1, v_splice},
 	{"copy-range", 2, v_copy_range},
 	{"ficlone", 2, v_ficlone},
+	{"move-ext", 2, v_move_ext},
 	{"aio", 1, v_aio},
 	{"uring-write", 1, v_uring_write},
 	{"uring-open", 1, v_uring_open},

@@ -5,6 +5,7 @@
  * usage: wdev info | roots                      one JSON object a line
  *        wdev mode MODE | add PATH [MODE] | del ROOT | set ROOT MODE
  *        wdev inode-add ROOT INO | inode-del ROOT INO
+ *        wdev device-add ROOT MAJOR:MINOR
  *        wdev filters | filter-add ROOT TEXT | filter-del ROOT TEXT
  *        wdev events [--buffer BYTES] [--pause-ms N]   JSON lines until it is killed;
  *                        prints {"listening":true} when it listens, {"lost":true} on ENOBUFS
@@ -368,6 +369,16 @@ static int simple(struct link *link, uint8_t cmd, char **args)
 		mnl_attr_put_u32(nlh, WD_A_ROOT, atoi(args[0]));
 		mnl_attr_put_strz(nlh, WD_A_PATTERN, args[1]);
 		break;
+	case WD_CMD_DEVICE_ADD: {
+		unsigned int major = 0, minor = 0;
+
+		if (sscanf(args[1], "%u:%u", &major, &minor) != 2)
+			die(2, "a device is MAJOR:MINOR");
+		mnl_attr_put_u32(nlh, WD_A_ROOT, atoi(args[0]));
+		mnl_attr_put_u64(nlh, WD_A_DEV,
+				 (minor & 0xff) | major << 8 | (uint64_t)(minor & ~0xffu) << 12);
+		break;
+	}
 	case WD_CMD_INODE_ADD:
 	case WD_CMD_INODE_DEL:
 		mnl_attr_put_u32(nlh, WD_A_ROOT, atoi(args[0]));
@@ -605,6 +616,7 @@ static const struct {
 	{"set", WD_CMD_ROOT_SET, 2, 2, NULL},
 	{"inode-add", WD_CMD_INODE_ADD, 2, 2, NULL},
 	{"inode-del", WD_CMD_INODE_DEL, 2, 2, NULL},
+	{"device-add", WD_CMD_DEVICE_ADD, 2, 2, NULL},
 	{"filters", WD_CMD_FILTER_GET, 0, 0, NULL},
 	{"filter-add", WD_CMD_FILTER_ADD, 2, 2, NULL},
 	{"filter-del", WD_CMD_FILTER_DEL, 2, 2, NULL},
