@@ -275,13 +275,13 @@ vector acct open $i "python3 -c '$acct' $i && /bin/true" "" "python3 -c '$acct' 
 vector core-dump create $www/core \
 	"sh -c 'ulimit -c unlimited; kill -SEGV \$\$'; [ -e $www/core ] || { echo Operation not permitted; false; }" \
 	"echo $www/core >/proc/sys/kernel/core_pattern" "echo core >/proc/sys/kernel/core_pattern"
-vector old-fd-move-ext ioctl $www "act" "cp $www/big.bin $o/big2.bin; head -c 65536 /dev/zero >$o/orig.bin; sync; later move-ext $o/orig.bin $www/big.bin"
+vector old-fd-move-ext ioctl $www "act && { sync; echo 3 >/proc/sys/vm/drop_caches; }" "head -c 65536 /dev/zero >$o/orig.bin; sync; later move-ext $o/orig.bin $www/big.bin"
 
 # the block device below
 also='cksum /tmp/kmod/lower'
 vector device-lower device $www \
 	"wdev device-add \$root_id 7:1 && dd if=/dev/urandom of=/dev/loop1 bs=4k count=1 conv=fsync" \
-	"modprobe loop; losetup -d /dev/loop1; head -c 1M /dev/zero >/tmp/kmod/lower; losetup /dev/loop1 /tmp/kmod/lower"
+	"modprobe loop; losetup -d /dev/loop1 2>/dev/null; head -c 1M /dev/zero >/tmp/kmod/lower; losetup /dev/loop1 /tmp/kmod/lower"
 also=
 vector device-write device $www \
 	"dd if=/dev/zero of=$device bs=4096 count=1 conv=notrunc,fsync seek=\$(filefrag -v $www/big.bin | awk '\$1 == \"0:\" { print \$4 + 0 }') && echo 3 >/proc/sys/vm/drop_caches" \
