@@ -147,6 +147,10 @@ async function filter() {
 }
 
 async function files() {
+	await check("a site's page says how far its web server is", async () => {
+		await go("#/sites/www");
+		await page.locator("table a", { hasText: "web1" }).waitFor();
+	});
 	await check("a release is shown as files; a hostile name is text", async () => {
 		await go("#/files/www/news");
 		await page.locator(".list-row", { hasText: "<img src=x onerror=alert(1)>.html" }).waitFor();

@@ -452,6 +452,7 @@ export default {
 	"level.error": "Error",
 	"level.warning": "Warning",
 	"level.info": "Info",
+	"level.alarm": "Warning",
 	"level.debug": "Debug",
 	"auditlog.result": "Result",
 	"auditlog.user": "Who",

@@ -452,6 +452,7 @@ export default {
 	"level.error": "오류",
 	"level.warning": "경고",
 	"level.info": "정보",
+	"level.alarm": "경고",
 	"level.debug": "디버그",
 	"auditlog.result": "결과",
 	"auditlog.user": "누가",

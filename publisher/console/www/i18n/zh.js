@@ -452,6 +452,7 @@ export default {
 	"level.error": "错误",
 	"level.warning": "警告",
 	"level.info": "信息",
+	"level.alarm": "警告",
 	"level.debug": "调试",
 	"auditlog.result": "结果",
 	"auditlog.user": "操作人",

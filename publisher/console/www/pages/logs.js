@@ -17,7 +17,7 @@ import { columns as eventColumns, keyOf } from "./events.js";
 const LEVELS = { error: "critical", warning: "warning", info: "info", debug: "neutral" };
 
 const lineColumns = () => [
-	{ key: "outcome", name: t("log.level"), width: "116px", cell: (l) => html`<${Badge} tone=${LEVELS[l.level]}>${word("level", l.level)}<//>` },
+	{ key: "outcome", name: t("log.level"), width: "116px", cell: (l) => html`<${Badge} tone=${LEVELS[l.level] || "warning"}>${word("level", l.level)}<//>` },
 	{ key: "when", name: t("event.time"), width: "132px", cell: (l) => html`<${Time} value=${l.time} />` },
 	{ key: "op", name: t("log.act"), width: "120px", cell: (l) => html`<span class="ellipsis">${visible(l.act)}</span>` },
 	{ key: "what", name: t("log.text"), width: "minmax(200px, 4fr)", cell: (l) => html`<span class="ellipsis" title=${visible(l.text)}>${visible(l.text)}</span>` },
@@ -34,7 +34,7 @@ function Rows({ kind, f }) {
 		return html`<${Failed} error=${list.error} retry=${list.reload} />`;
 	if (!list.rows.length)
 		return list.loading ? html`<${Loading} />` : html`<${Empty} icon="logs" title=${t("log.none")} />`;
-	return kind === "system" ? html`<${List} label=${t("log.system")} rows=${list.rows} columns=${lineColumns()} keyOf=${(l) => l.n} more=${list.more} ended=${list.ended} top=${(l) => `tone-${LEVELS[l.level] || "neutral"}`} />`
+	return kind === "system" ? html`<${List} label=${t("log.system")} rows=${list.rows} columns=${lineColumns()} keyOf=${(l) => l.n} more=${list.more} ended=${list.ended} top=${(l) => `tone-${LEVELS[l.level] || "warning"}`} />`
 		: html`<${List} label=${t("log.tamper")} rows=${list.rows} columns=${eventColumns()} keyOf=${keyOf} href=${(e) => href("events", [e.host, e.id])} more=${list.more} ended=${list.ended} top=${(e) => `tone-${outcomeTone(e.outcome)}`} />`;
 }
 

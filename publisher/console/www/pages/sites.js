@@ -116,7 +116,8 @@ const Cards = ({ rows }) => html`<div class="cards">${rows.map((s) => html`<a ke
 
 export function Sites() {
 	const { parts } = useSignal(route);
-	const list = useLoad(() => get("/sites"), []), [adding, setAdding] = useState(false);
+	// The overview tells of each site what its hosts have; /sites does not.
+	const list = useLoad(async () => ({ rows: (await get("/overview")).sites }), []), [adding, setAdding] = useState(false);
 
 	useEffect(() => {
 		const offs = ["site", "host", "reset"].map((type) => on(type, list.reload));
