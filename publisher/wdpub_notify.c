@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -214,13 +215,20 @@ int cmd_notify_log(struct wdpub *w, int argc, char **argv)
 	struct words words = {.n = 0};
 	json_t *rows, *answer, *d;
 	struct table *t;
+	long alarm = 0;
+	char *end = "";
 	size_t i;
 
 	wdpub_parse(w, argc, argv, NULL, NULL, NULL, "[ALARM]",
 		    "Shows the messages, newest first, and what became of them.", &words, 0, 1);
-	answer = wdpub_call(w,
-			    json_pack("{s:s, s:i}", "cmd", "notify-log", "alarm",
-				      words.n ? atoi(words.v[0]) : 0),
+	if (words.n)
+		alarm = strtol(words.v[0], &end, 10);
+	if (*end || alarm < 0 || alarm > INT_MAX) {
+		fprintf(stderr, "wdpub: \"%s\": give the number that `wdpub alarm list` shows\n",
+			words.v[0]);
+		return EXIT_COULD_NOT;
+	}
+	answer = wdpub_call(w, json_pack("{s:s, s:i}", "cmd", "notify-log", "alarm", (int)alarm),
 			    &rows, NULL, NULL, NULL);
 	if (!answer)
 		return wdpub_status(w);
