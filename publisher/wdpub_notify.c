@@ -216,7 +216,7 @@ int cmd_notify_log(struct wdpub *w, int argc, char **argv)
 	json_t *rows, *answer, *d;
 	struct table *t;
 	long alarm = 0;
-	char *end = "";
+	char none[] = "", *end = none;
 	size_t i;
 
 	wdpub_parse(w, argc, argv, NULL, NULL, NULL, "[ALARM]",
