@@ -70,6 +70,11 @@ const struct route routes[] = {
 	{"POST", "/audit/{host}/fix", "audit-fix", A, ROUTE_PROOF},
 	{"POST", "/audit/{host}/undo", "audit-undo", A, ROUTE_PROOF},
 	{"POST", "/audit/{host}/waive", "audit-waive", A, 0},
+	{"GET", "/audit/{host}/report", "audit-report", ALL, ROUTE_FILE},
+	{"GET", "/audit/jobs", "audit-jobs", ALL, ROUTE_ROWS | ROUTE_NEWEST},
+	{"GET", "/audit/waivers", "audit-waivers", ALL, ROUTE_ROWS},
+	{"DELETE", "/audit/waivers/{waiver}", "audit-unwaive", A, 0},
+	{"GET", "/audit/advisories", "advisories", ALL, 0},
 
 	{"GET", "/logs/{kind}", "log-list", ALL, ROUTE_ROWS},
 	{"GET", "/logs/{kind}/export", "log-export", ALL, ROUTE_FILE},
@@ -95,10 +100,7 @@ static const struct {
 	const char *name;
 	char kind; /* i: a number, b: true or false */
 } typed[] = {
-	{"limit", 'i'},
-	{"serial", 'i'},
-	{"hours", 'i'},
-	{"open", 'b'},
+	{"limit", 'i'}, {"serial", 'i'}, {"hours", 'i'}, {"n", 'i'}, {"open", 'b'},
 };
 
 static int hex_digit(char c)

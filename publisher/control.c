@@ -71,6 +71,7 @@ static const struct command {
 	{"audit-waive", control_audit_waive, ACT_QUICK},
 	{"audit-unwaive", control_audit_unwaive, ACT_QUICK},
 	{"audit-waivers", control_audit_waivers, LOOK},
+	{"audit-report", control_audit_report, LOOK},
 	{"advisories", control_advisories, LOOK},
 	{"advisories-update", control_advisories_update, ACT_QUICK},
 

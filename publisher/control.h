@@ -56,7 +56,8 @@ control_fn control_file_list, control_file_history;
 control_fn control_filter_list, control_filter_add, control_filter_remove, control_filter_preview;
 control_fn control_log_list, control_log_export;
 control_fn control_audit_show, control_audit_run, control_audit_fix, control_audit_undo,
-	control_audit_jobs, control_audit_waive, control_audit_unwaive, control_audit_waivers;
+	control_audit_jobs, control_audit_waive, control_audit_unwaive, control_audit_waivers,
+	control_audit_report;
 control_fn control_advisories, control_advisories_update;
 
 /*

@@ -24,10 +24,16 @@ void control_hass_status(struct engine *e, struct ctl_conn *c, json_t *request)
 
 void control_hass_cut(struct engine *e, struct ctl_conn *c, json_t *request)
 {
-	const char *name;
+	const char *name, *confirm;
 	struct host *h;
 
-	if (control_args(c, request, "s:s", "host", &name) || !(h = control_host(e, c, name)))
+	if (control_args(c, request, "s:s, s:s", "host", &name, "confirm", &confirm) ||
+	    !(h = control_host(e, c, name)))
 		return;
-	hass_cut_start(h, c);
+	/* Judged here, whoever asks: the wrong server cut off is an outage. */
+	if (strcmp(confirm, h->name))
+		ctl_refuse(c, json_pack("{s:s, s:s}", "reason", "bad-request", "field", "confirm"),
+			   "confirm: that is not the host's name, %s: nothing was done", h->name);
+	else
+		hass_cut_start(h, c);
 }

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "audit.h"
 #include "control.h"
+#include "desk.h"
 #include "hosts.h"
 #include "session.h"
 
 #define ROWS_MAX 100000
+#define PIECE (64u << 10)
 
 static void finish(struct ctl_conn *c, int bad, const struct err *err)
 {
@@ -99,8 +102,8 @@ void control_audit_fix(struct engine *e, struct ctl_conn *c, json_t *request)
 {
 	struct ask a = {.base = "", .codes = "", .id = ""};
 
-	if (!control_args(c, request, "s:s, s?s, s?s, s?b, s?b", "host", &a.host, "base",
-			  &a.base, "codes", &a.codes, "preview", &a.preview, "wait", &a.wait))
+	if (!control_args(c, request, "s:s, s?s, s?s, s?b, s?b", "host", &a.host, "base", &a.base,
+			  "codes", &a.codes, "preview", &a.preview, "wait", &a.wait))
 		order(e, c, &a, a.preview ? AUDIT_PREVIEW : AUDIT_FIX);
 }
 
@@ -148,13 +151,27 @@ void control_audit_waive(struct engine *e, struct ctl_conn *c, json_t *request)
 		ctl_ok(c, json_pack("{s:I}", "waiver", (json_int_t)n));
 }
 
+/* The console has its number from a path, as text. */
+static json_int_t number_of(const json_t *j)
+{
+	const char *text = json_string_value(j);
+	char *end = NULL;
+	json_int_t n = text ? strtoll(text, &end, 10) : json_integer_value(j);
+
+	return !end || (*text && !*end) ? n : 0;
+}
+
 void control_audit_unwaive(struct engine *e, struct ctl_conn *c, json_t *request)
 {
-	json_int_t n;
+	json_t *waiver;
 	struct err err;
 
-	if (!control_args(c, request, "s:I", "waiver", &n))
-		finish(c, audit_unwaive(e, n, &err), &err);
+	if (control_args(c, request, "s:o", "waiver", &waiver))
+		return;
+	if (number_of(waiver) < 1)
+		ctl_fail(c, "waiver: give the number that `wdpub audit waivers` shows");
+	else
+		finish(c, audit_unwaive(e, number_of(waiver), &err), &err);
 }
 
 void control_audit_waivers(struct engine *e, struct ctl_conn *c, json_t *request)
@@ -182,4 +199,70 @@ void control_advisories_update(struct engine *e, struct ctl_conn *c, json_t *req
 		ctl_fail(c, "%s", err.text);
 	else
 		ctl_ok(c, audit_advice_json(e));
+}
+
+/* ---- a report as a file ---- */
+
+struct report {
+	struct download download;
+	char *text;
+	size_t n, sent;
+};
+
+static int report_next(struct download *d, struct buf *piece)
+{
+	struct report *r = (struct report *)d;
+	size_t n = r->n - r->sent < PIECE ? r->n - r->sent : PIECE;
+
+	buf_put(piece, r->text + r->sent, n);
+	r->sent += n;
+	return buf_ok(piece) ? n > 0 : -1;
+}
+
+static void report_free(struct download *d)
+{
+	struct report *r = (struct report *)d;
+
+	free(r->text);
+	free(r);
+}
+
+static int take_text(void *arg, struct store_row *row)
+{
+	*(char **)arg = strdup(store_text(row, 0));
+	return 0;
+}
+
+void control_audit_report(struct engine *e, struct ctl_conn *c, json_t *request)
+{
+	const char *name;
+	char *text = NULL;
+	struct report *r;
+	struct err err;
+
+	if (control_args(c, request, "s:s", "host", &name) || !control_host(e, c, name))
+		return;
+	if (!control_who(c)->web) {
+		ctl_fail(c, "this is the console's; use `wdpub audit show --json`");
+		return;
+	}
+	if (db_read(e->db, &err, SQL_TOMCAT_GET, take_text, &text, "t", name) < 0) {
+		ctl_fail(c, "%s", err.text);
+		return;
+	}
+	r = text ? calloc(1, sizeof(*r)) : NULL;
+	if (!r) {
+		free(text);
+		ctl_refuse(c, json_pack("{s:s}", "reason", "not-found"),
+			   "host %s has sent no audit yet", name);
+		return;
+	}
+	r->text = text;
+	r->n = strlen(text);
+	r->download.next = report_next;
+	r->download.free = report_free;
+	r->download.size = r->n;
+	snprintf(r->download.name, sizeof(r->download.name), "webdefender-audit-%s.json", name);
+	snprintf(r->download.type, sizeof(r->download.type), "application/json");
+	desk_download(c, &r->download);
 }

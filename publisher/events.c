@@ -11,6 +11,7 @@
 #include "journal.h"
 #include "notify.h"
 #include "session.h"
+#include "settings.h"
 
 #define DAY_NS (86400 * 1000000000ll)
 
@@ -139,13 +140,14 @@ int events_list(struct engine *e, struct ctl_conn *c, const char *host, int n, s
 
 void events_prune(struct engine *e)
 {
-	int64_t before = fsx_now_ns() - e->conf.keep_events * DAY_NS;
+	int64_t now = fsx_now_ns(), before = now - e->conf.keep_events * DAY_NS;
 	struct err err;
 
 	if (db_write(e->db, &err, SQL_EVENT_PRUNE, "i", before) < 0 ||
-	    db_write(e->db, &err, SQL_JOURNAL_PRUNE, "i", before) < 0 ||
+	    db_write(e->db, &err, SQL_JOURNAL_PRUNE, "i",
+		     (int64_t)(now - settings_int(e, "keep_log_days") * DAY_NS)) < 0 ||
 	    db_write(e->db, &err, SQL_METRIC_PRUNE, "i",
-		     (int64_t)(fsx_now_ns() / 1000000000 - e->conf.keep_metrics * 86400ll)) < 0)
+		     (int64_t)(now / 1000000000 - e->conf.keep_metrics * 86400ll)) < 0)
 		log_warn("old events cannot be dropped: %s", err.text);
 	notify_prune(e, before);
 }

@@ -22,8 +22,6 @@ static const struct rule {
 	{"keep_metrics_days", 30, 1, DAYS_MOST, "days", NULL, NULL},
 	{"evidence_max_mib", 1024, 1, 1 << 30, "MiB", NULL, NULL},
 	{"session_minutes", 30, 5, 1440, "minutes", NULL, NULL},
-	{"cpu_limit", 80, 1, 100, "percent", NULL, NULL},
-	{"memory_limit", 80, 1, 100, "percent", NULL, NULL},
 	{"language", 0, 0, 0, NULL, "|en|zh|ko|", "en"},
 };
 #define RULES (sizeof(rules) / sizeof(*rules))
@@ -50,6 +48,8 @@ static void apply(struct engine *e)
 {
 	if (json_object_get(e->settings, "keep_events_days"))
 		e->conf.keep_events = settings_int(e, "keep_events_days");
+	if (json_object_get(e->settings, "keep_metrics_days"))
+		e->conf.keep_metrics = settings_int(e, "keep_metrics_days");
 	if (json_object_get(e->settings, "evidence_max_mib"))
 		e->conf.evidence_max = (uint64_t)settings_int(e, "evidence_max_mib") << 20;
 }
@@ -75,8 +75,11 @@ int64_t settings_int(const struct engine *e, const char *name)
 
 	if (json_is_integer(j))
 		return json_integer_value(j);
-	if (!strcmp(name, "keep_events_days"))
+	/* Who keeps events long wants to know what was done then. */
+	if (!strcmp(name, "keep_events_days") || !strcmp(name, "keep_log_days"))
 		return e->conf.keep_events;
+	if (!strcmp(name, "keep_metrics_days"))
+		return e->conf.keep_metrics;
 	if (!strcmp(name, "evidence_max_mib"))
 		return e->conf.evidence_max >> 20;
 	return rule_of(name)->fallback;

@@ -137,8 +137,10 @@ int cmd_hass_cut(struct wdpub *w, int argc, char **argv)
 		&words, 1, 1);
 	if (!yes && !confirmed(words.v[0]))
 		return EXIT_COULD_NOT;
-	answer = wdpub_call(w, json_pack("{s:s, s:s}", "cmd", "hass-cut", "host", words.v[0]), NULL,
-			    NULL, NULL, NULL);
+	answer = wdpub_call(w,
+			    json_pack("{s:s, s:s, s:s}", "cmd", "hass-cut", "host", words.v[0],
+				      "confirm", words.v[0]),
+			    NULL, NULL, NULL, NULL);
 	if (!answer)
 		return wdpub_status(w);
 	if (w->json)

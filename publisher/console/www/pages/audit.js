@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // audit - Tomcat's set-up: checks down, servers across; what was seen, what is expected, the remedy
 import { html, useState } from "htm/preact/standalone";
-import { get, post, seg } from "../api.js";
+import { get, post, seg, url } from "../api.js";
 import { t, word } from "../i18n.js";
 import { number, visible } from "../format.js";
 import { may, session } from "../session.js";
@@ -11,8 +11,9 @@ import { Badge, Verdict } from "../ui/badge.js";
 import { Icon } from "../ui/icon.js";
 import { Dialog, FormDialog } from "../ui/dialog.js";
 import { Field } from "../ui/form.js";
-import { Act, Card, Empty, Facts, Failed, Loaded, toast } from "../ui/parts.js";
+import { Act, Card, Empty, Facts, Loaded, toast } from "../ui/parts.js";
 import { Mono, Path, Time } from "../ui/text.js";
+import { Books } from "./auditbooks.js";
 
 /* One column for each server on each host; one row for each check that any of them has. */
 function matrix(rows) {
@@ -41,7 +42,7 @@ function Waive({ host, result, close }) {
 }
 
 function Fix({ server, result, close }) {
-	const args = { base: server.base, codes: result.code };
+	const args = { base: server.base, codes: result.code, wait: true };
 	const preview = useLoad(() => post(`/audit/${seg(server.host)}/fix`, { ...args, preview: true }), []);
 	const sign = (l) => (/^(\+\+\+|---|@@)/.test(l) ? "meta" : l[0] === "+" ? "added" : l[0] === "-" ? "removed" : "");
 
@@ -77,16 +78,18 @@ function Summary({ servers }) {
 
 export function Audit() {
 	const all = useLoad(() => get("/audit"), []), [open, setOpen] = useState(null);
-	const [show, notice] = useJob(all.reload);
+	const [turn, setTurn] = useState(0); // the books below are read anew
+	const again = () => { all.reload(); setTurn((n) => n + 1); };
+	const [show, notice] = useJob(again);
 
-	return html`<p class="lead">${t("audit.lead")}</p>${notice}<${Failed} error=${null} />
+	return html`<p class="lead">${t("audit.lead")}</p>${notice}
 		<${Loaded} of=${all} empty=${html`<${Empty} icon="audit" title=${t("audit.none")}>${t("audit.none_text")}<//>`}>${(d) => {
 		const { servers, checks } = matrix(d.rows);
 		return html`<${Card} title=${t("audit.matrix")} icon="audit" actions=${html`<${Summary} servers=${servers} />`}><div class="table-box"><table class="matrix"><thead><tr><th scope="col">${t("audit.check")}</th>
 			${servers.map((s) => html`<th key=${`${s.host}${s.base}`} scope="col"><span class="ellipsis" title=${`${visible(s.host)} ${visible(s.base)}`}>${visible(s.host)}</span><small class="ellipsis">${visible(s.base)}</small><small class="faint"><${Time} value=${s.time} relative /></small>
-				${may("act") && html`<${Act} class="quiet" icon="refresh" label=${`${t("audit.run")} ${visible(s.host)}`} run=${async () => show(await post(`/audit/${seg(s.host)}/run`, {}))} />`}</th>`)}</tr></thead>
+				${may("act") && html`<${Act} class="quiet" icon="refresh" label=${`${t("audit.run")} ${visible(s.host)}`} run=${async () => show(await post(`/audit/${seg(s.host)}/run`, { wait: true }))} />`}<a class="button quiet" download href=${url(`/audit/${seg(s.host)}/report`)} aria-label=${`${t("audit.download")} ${visible(s.host)}`} title=${t("audit.download")}><${Icon} name="download" /></a></th>`)}</tr></thead>
 			<tbody>${checks.map((c) => html`<tr key=${c.code}><th scope="row"><code>${c.code}</code> <span>${visible(c.title)}</span></th>${servers.map((s) => { const x = s.of.get(c.code); return html`<td key=${`${s.host}${s.base}`}>${x ? html`
 				<button type="button" class="cell-button" onClick=${() => setOpen([s.host, s.base, c.code])}><${Verdict} value=${x.verdict} waived=${waived(x)} /></button>` : "–"}</td>`; })}</tr>`)}</tbody></table></div><//>
-			${open && (() => { const s = servers.find((x) => x.host === open[0] && x.base === open[1]), r = s?.of.get(open[2]); return r && html`<${Detail} server=${s} result=${r} close=${() => setOpen(null)} reload=${all.reload} />`; })()}`;
-	}}<//>`;
+			${open && (() => { const s = servers.find((x) => x.host === open[0] && x.base === open[1]), r = s?.of.get(open[2]); return r && html`<${Detail} server=${s} result=${r} close=${() => setOpen(null)} reload=${again} />`; })()}`;
+	}}<//><${Books} turn=${turn} changed=${again} />`;
 }

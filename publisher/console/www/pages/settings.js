@@ -12,7 +12,7 @@ import { Field, atField } from "../ui/form.js";
 import { Act, Card, Facts, Failed, Loaded, toast } from "../ui/parts.js";
 import { Full, Hash, Mono, Path } from "../ui/text.js";
 
-const NUMBERS = ["keep_events_days", "keep_log_days", "keep_metrics_days", "evidence_max_mib", "session_minutes", "cpu_limit", "memory_limit"];
+const NUMBERS = ["keep_events_days", "keep_log_days", "keep_metrics_days", "evidence_max_mib", "session_minutes"];
 
 function General({ data, saved }) {
 	const [v, set] = useState(data), [error, setError] = useState(null);
