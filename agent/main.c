@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <systemd/sd-daemon.h>
@@ -123,7 +122,8 @@ static void take_lock(const char *state)
 	char path[STATE_PATH_MAX];
 	int fd = open(state_path(path, state, "lock"), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 
-	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB))
+	/* One that was just killed may still have roles that end a moment later. */
+	if (fd < 0 || fsx_lock(fd, 5000))
 		log_fatal("%s is in use by another webdefenderd: stop it first", state);
 }
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -187,4 +188,15 @@ int fsx_random(void *p, size_t n)
 int fsx_join(char *to, size_t cap, const char *dir, const char *name)
 {
 	return snprintf(to, cap, "%s%s%s", dir, *dir ? "/" : "", name) < (int)cap ? 0 : -1;
+}
+
+int fsx_lock(int fd, int wait_ms)
+{
+	for (;; wait_ms -= 50) {
+		if (!flock(fd, LOCK_EX | LOCK_NB))
+			return 0;
+		if (errno != EWOULDBLOCK || wait_ms <= 0)
+			return -1;
+		usleep(50 * 1000);
+	}
 }

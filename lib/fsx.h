@@ -25,4 +25,7 @@ int fsx_random(void *p, size_t n);
 /* "a/b" + "c" -> to; "" + "c" -> "c". -1 if it does not fit. */
 int fsx_join(char *to, size_t cap, const char *dir, const char *name);
 
+/* Locks it for this process alone; -1: another held it for wait_ms on end. */
+int fsx_lock(int fd, int wait_ms);
+
 #endif

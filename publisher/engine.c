@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
@@ -51,7 +50,8 @@ static void lock_state(const char *state)
 	if (fd < 0)
 		log_fatal("%s: %s; has `wdpub init` been run, by the same user?", path,
 			  strerror(errno));
-	if (flock(fd, LOCK_EX | LOCK_NB))
+	/* One that was just killed may still have roles that end a moment later. */
+	if (fsx_lock(fd, 5000))
 		log_fatal("%s: another wdpublisherd is running on this state", path);
 	/* Stays open, and locked, until the process ends. */
 }

@@ -75,6 +75,9 @@ start_agent() {
 	until_true 10 test -S "$WD_AGENT_SOCKET"
 }
 
+# The one that works: $agent is its keeper, which starts it.
+guard_pid() { wdctl status --json | jq -r .pid; }
+
 stop_agent() {
 	[ -z "${agent:-}" ] || kill "${1:--TERM}" "$agent" 2>/dev/null || true
 	wait "$agent" 2>/dev/null || true
