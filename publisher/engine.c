@@ -120,7 +120,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 		publish_renew(e);
 		gc_tick(e);
 	}
-	if (e->ticks % 3600 == 0) {
+	if (e->ticks % 3600 == 5) { /* soon after each start, too */
 		events_prune(e);
 		console_cert_renew(e);
 		audit_prune(e);

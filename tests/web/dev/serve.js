@@ -66,7 +66,7 @@ function api(method, path, q, body) {
 	case "GET notifications": return p[1] === "log" ? { rows: data.deliveries } : data.notifications;
 	case "PUT notifications": return proved(() => fail(400, "bad-request", "mail.server: \"mail..example\" is no host name; give NAME or an address", "mail.server"));
 	case "POST notifications": return { delivered: true, detail: "250 2.0.0 accepted" };
-	case "GET audit": return { rows: data.audits };
+	case "GET audit": return p[1] === "advisories" ? { serial: 3, issued: "2026-11-20", stale: false } : { rows: p[1] ? [] : data.audits };
 	case "POST audit": return p[2] === "fix" ? proved(() => ({ text: data.fixDiff, state: "done" })) : {};
 	case "GET logs": return page(p[1] === "tamper" ? data.events : data.journal, q);
 	case "GET audit-log": return page(data.acts, q);
