@@ -66,7 +66,7 @@ function api(method, path, q, body) {
 	case "GET notifications": return p[1] === "log" ? { rows: data.deliveries } : data.notifications;
 	case "PUT notifications": return proved(() => fail(400, "bad-request", "mail.server: \"mail..example\" is no host name; give NAME or an address", "mail.server"));
 	case "POST notifications": return { delivered: true, detail: "250 2.0.0 accepted" };
-	case "GET audit": return p[1] === "advisories" ? { serial: 3, issued: "2026-11-20", stale: false } : { rows: p[1] ? [] : data.audits };
+	case "GET audit": return p[1] === "waivers" ? { rows: [{ waiver: 1, host: "", check: "WT-11", object: "", owner: "ops", reason: "deploy", expires: "2027-01-31", expired: false }] } : p[1] === "jobs" ? { rows: [{ request: 5, host: "web1", what: "fix", base: "/var/lib/tomcat10", codes: "WT-09", id: "", by: "admin", asked: new Date().toISOString(), answered: "", state: "done", text: "done: 1 changes; wdctl audit undo 20261122-101500-1a2b/WT-09 takes them back" }] } : p[1] === "advisories" ? { serial: 3, issued: "2026-11-20", stale: false } : { rows: p[1] ? [] : data.audits };
 	case "POST audit": return p[2] === "fix" ? proved(() => ({ text: data.fixDiff, state: "done" })) : {};
 	case "GET logs": return page(p[1] === "tamper" ? data.events : data.journal, q);
 	case "GET audit-log": return page(data.acts, q);
