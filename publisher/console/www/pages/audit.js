@@ -82,14 +82,14 @@ export function Audit() {
 	const again = () => { all.reload(); setTurn((n) => n + 1); };
 	const [show, notice] = useJob(again);
 
-	return html`<p class="lead">${t("audit.lead")}</p>${notice}
+	return html`<div class="stack"><p class="lead">${t("audit.lead")}</p>${notice}
 		<${Loaded} of=${all} empty=${html`<${Empty} icon="audit" title=${t("audit.none")}>${t("audit.none_text")}<//>`}>${(d) => {
 		const { servers, checks } = matrix(d.rows);
 		return html`<${Card} title=${t("audit.matrix")} icon="audit" actions=${html`<${Summary} servers=${servers} />`}><div class="table-box"><table class="matrix"><thead><tr><th scope="col">${t("audit.check")}</th>
 			${servers.map((s) => html`<th key=${`${s.host}${s.base}`} scope="col"><span class="ellipsis" title=${`${visible(s.host)} ${visible(s.base)}`}>${visible(s.host)}</span><small class="ellipsis">${visible(s.base)}</small><small class="faint"><${Time} value=${s.time} relative /></small>
-				${may("act") && html`<${Act} class="quiet" icon="refresh" label=${`${t("audit.run")} ${visible(s.host)}`} run=${async () => show(await post(`/audit/${seg(s.host)}/run`, { wait: true }))} />`}<a class="button quiet" download href=${url(`/audit/${seg(s.host)}/report`)} aria-label=${`${t("audit.download")} ${visible(s.host)}`} title=${t("audit.download")}><${Icon} name="download" /></a></th>`)}</tr></thead>
+				${may("act") && html`<${Act} class="quiet" icon="refresh" label=${`${t("audit.run")} ${visible(s.host)}`} run=${async () => show(await post(`/audit/${seg(s.host)}/run`, { wait: true }))} />`}<a class="button quiet icon-only" download href=${url(`/audit/${seg(s.host)}/report`)} aria-label=${`${t("audit.download")} ${visible(s.host)}`} title=${t("audit.download")}><${Icon} name="download" /></a></th>`)}</tr></thead>
 			<tbody>${checks.map((c) => html`<tr key=${c.code}><th scope="row"><code>${c.code}</code> <span>${visible(c.title)}</span></th>${servers.map((s) => { const x = s.of.get(c.code); return html`<td key=${`${s.host}${s.base}`}>${x ? html`
 				<button type="button" class="cell-button" onClick=${() => setOpen([s.host, s.base, c.code])}><${Verdict} value=${x.verdict} waived=${waived(x)} /></button>` : "–"}</td>`; })}</tr>`)}</tbody></table></div><//>
 			${open && (() => { const s = servers.find((x) => x.host === open[0] && x.base === open[1]), r = s?.of.get(open[2]); return r && html`<${Detail} server=${s} result=${r} close=${() => setOpen(null)} reload=${again} />`; })()}`;
-	}}<//><${Books} turn=${turn} changed=${again} />`;
+	}}<//></div><div class="stack"><${Books} turn=${turn} changed=${again} /></div>`;
 }
