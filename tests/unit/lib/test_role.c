@@ -16,7 +16,7 @@
 #include "ctl.h"
 #include "role.h"
 
-enum { PING = 1, TRY_SOCKET, TRY_WRITE, TRY_EXEC, TRY_READ, DIE };
+enum { PING = 0x10 /* CHAN_BEAT is 1 */, TRY_SOCKET, TRY_WRITE, TRY_EXEC, TRY_READ, DIE };
 
 /* ---- the role ---- */
 

@@ -314,14 +314,14 @@ static uint16_t next(struct peer *p, struct rd *payload)
 	return type;
 }
 
-/* HASS_BOX comes when the keys role has answered, between any others. */
+/* HASS_BOX and SEAL_KEY come when the keys role has answered, between any others. */
 uint16_t peer_next(struct peer *p, struct rd *payload)
 {
 	uint16_t type;
 
 	do
 		type = next(p, payload);
-	while (type == MSG_HASS_BOX);
+	while (type == MSG_HASS_BOX || type == MSG_SEAL_KEY);
 	return type;
 }
 

@@ -262,10 +262,10 @@ wdev seal-key "$key" $host
 allowed seal-alone wdev seal 1
 denied no-agent-when-sealed-alone wdev agent write $www/alone x
 boot=$(info boot_id)
-n=$(nonce)
-expired() { [ "$(nonce)" != "$n" ]; }
-until_true expired && sleep 4 # its second half
-refused expired "too old" wdev unseal 600 "$n" "$(signed $tmp/key.pem 600 "$n")"
+old=$(nonce)
+replaced() { [ "$(nonce)" != "$old" ]; }
+until_true replaced && sleep 4 # its second half
+refused expired "too old" wdev unseal 600 "$old" "$(signed $tmp/key.pem 600 "$old")"
 n=$(nonce)
 refused last-boot "not the publisher's" wdev unseal 600 "$n" "$(signed $tmp/key.pem 600 "$n" "$boot_old")"
 retry() { for t in 1 2 3 4 5; do unsealed_for 600 2>/dev/null && return; done; }
