@@ -278,7 +278,7 @@ const struct vector kernel_vectors[] = {
 	 .undo = loop_off, .only = DISK},
 	{"quotaon", "a file of the tree made the quota file", "ioctl|open|write", I,
 	 .before = quota_ready, .run = quota_on, .undo = quota_off, .only = F_EXT4,
-	 .flags = NO_PATH, .open = "quotaon(2) makes the kernel write to a prepared file"},
+	 .flags = NO_PATH},
 	{"ftrace-disabled", "after ftrace_enabled = 0", "unlink", I, .run = ftrace_off,
 	 .undo = ftrace_on},
 	{"kprobes-disabled", "after kprobes/enabled = 0", "unlink", I, .run = kprobes_off,

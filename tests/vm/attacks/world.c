@@ -48,8 +48,11 @@ void world_init(const char *fs)
 	name("/srv/merged/world");
 }
 
+static bool on_scratch;
+
 bool world_scratch(bool on)
 {
+	on_scratch = on;
 	if (on) {
 		if (system("mkdir -p /srv/scratch && truncate -s 64M /srv/scratch.img && "
 			   "mke2fs -qFt ext4 -b 4096 -O quota,project,verity,encrypt,casefold /srv/scratch.img && "
@@ -182,5 +185,7 @@ void world_clean(void)
 		;
 	nftw(BASE, forget, 32, FTW_PHYS | FTW_DEPTH);
 	if (!access(BASE, F_OK)) /* flags or attributes are in the way */
-		must(!shell("chattr -R -i -a %s 2>/dev/null; rm -rf %s", BASE, BASE), "cleaning");
+		/* One of its own is thrown away as a whole, and may be shut down. */
+		must(!shell("chattr -R -i -a %s 2>/dev/null; rm -rf %s", BASE, BASE) || on_scratch,
+		     "cleaning");
 }
