@@ -153,7 +153,8 @@ static int put_children(struct pack *p, int fd, int depth)
 		if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, ".."))
 			continue;
 		if (at + strlen(e->d_name) + 2 > sizeof(p->path)) {
-			log_warn("evidence: below %.200s... names are too long to be kept", p->path);
+			log_warn("evidence: below %.200s... names are too long to be kept",
+				 p->path);
 			continue;
 		}
 		snprintf(p->path + at, sizeof(p->path) - at, "/%s", e->d_name);

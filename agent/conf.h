@@ -41,12 +41,12 @@ struct conf {
 	char address[CONF_ADDRESS_MAX]; /* HOST:PORT to dial, ADDR:PORT to listen on */
 	struct conf_site sites[PROTO_SITES_MAX];
 	int n_sites;
-	uint64_t evidence_max;	 /* bytes */
-	uint32_t audit_interval; /* seconds; 0: only when asked */
-	uint32_t audit_quiet;	 /* seconds without a change of packages before an audit */
-	bool audit_guide;	 /* criterion */
+	uint64_t evidence_max;		/* bytes */
+	uint32_t audit_interval;	/* seconds; 0: only when asked */
+	uint32_t audit_quiet;		/* seconds without a change of packages before an audit */
+	bool audit_guide;		/* criterion */
 	char metrics[CONF_ADDRESS_MAX]; /* where Prometheus may ask; "": nowhere */
-	uint32_t verify_every;	 /* seconds; 0: as the event source needs it */
+	uint32_t verify_every;		/* seconds; 0: as the event source needs it */
 	enum log_level level;
 	uint8_t seal; /* enum conf_seal */
 	struct conf_hass hass;

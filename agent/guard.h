@@ -65,8 +65,8 @@ struct guard {
 	struct metrics *metrics;
 	struct warden *warden; /* watches us, and we it; may be NULL */
 	bool again;	       /* end, and begin anew: main.c executes itself */
-	int64_t last_verify; /* when all sites were last asked to verify, monotonic ns */
-	uint64_t silent;     /* how often the publisher fell silent */
+	int64_t last_verify;   /* when all sites were last asked to verify, monotonic ns */
+	uint64_t silent;       /* how often the publisher fell silent */
 
 	struct guard_site sites[PROTO_SITES_MAX];
 	int n_sites;

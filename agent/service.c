@@ -37,7 +37,8 @@ void guard_service(struct guard *g, const char *name, uint8_t act)
 	struct role *r = role_find(name);
 
 	if (!strcmp(name, "guard") && act == ACT_RESTART) {
-		guard_note(g, "service", "", 1, "the agent is restarted on request of the publisher");
+		guard_note(g, "service", "", 1,
+			   "the agent is restarted on request of the publisher");
 		spool_flush(g->spool);
 		g->again = true;
 		event_base_loopbreak(g->base);

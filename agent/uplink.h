@@ -33,7 +33,7 @@ struct uplink_ops {
 	void (*evidence_acked)(void *arg, const struct msg_evidence_ack *m);
 	void (*verify)(void *arg, const char *site); /* "" = all */
 	void (*service)(void *arg, const char *name, uint8_t act);
-	void (*silent)(void *arg);		     /* three beats without an answer */
+	void (*silent)(void *arg); /* three beats without an answer */
 	void (*hass_box)(void *arg, const struct msg_hass_box *m);
 	void (*hass_mac)(void *arg, const struct msg_hass_mac *m);
 	void (*seal)(void *arg, const struct msg_seal *m);

@@ -287,7 +287,11 @@ struct warden *warden_new(struct event_base *base, const char *mine, const char 
 		free(w);
 		return NULL;
 	}
-	*w = (struct warden){.base = base, .other = other, .fd = -1, .pidfd = -1, .listener = -1,
+	*w = (struct warden){.base = base,
+			     .other = other,
+			     .fd = -1,
+			     .pidfd = -1,
+			     .listener = -1,
 			     .delay_ms = FIRST_MS};
 	TAILQ_INIT(&w->watchers);
 	snprintf(w->mine, sizeof(w->mine), "%s", mine);

@@ -5,8 +5,9 @@
 #include <string.h>
 #include "wdctl_hass.h"
 
-#define QUIET 2 /* modules of white around it; four are the standard, two are enough on a screen   \
-		 */
+#define QUIET                                                                                      \
+	2 /* modules of white around it; four are the standard, two are enough on a screen         \
+	   */
 
 static void base32(char *to, const uint8_t *p, size_t n)
 {

@@ -23,8 +23,8 @@ struct args {
 };
 
 static const struct argp_option options[] = {
-	{"socket", 'S', "PATH", 0, "control socket of the agent (" STATE_SOCKET "); ours lie beside it",
-	 0},
+	{"socket", 'S', "PATH", 0,
+	 "control socket of the agent (" STATE_SOCKET "); ours lie beside it", 0},
 	{0},
 };
 

@@ -56,11 +56,13 @@ void metrics_common(FILE *to, const struct telemetry *t)
 			      t->services[i].name, t->services[i].rss);
 	metric(to, "webdefender_machine_cpu_ratio", "gauge", "Processor in use, 0 to 1.");
 	metric_sample(to, "webdefender_machine_cpu_ratio", NULL, NULL, t->cpu / 1000.0);
-	metric(to, "webdefender_machine_memory_used_bytes", "gauge", "Memory that is not available.");
+	metric(to, "webdefender_machine_memory_used_bytes", "gauge",
+	       "Memory that is not available.");
 	metric_sample(to, "webdefender_machine_memory_used_bytes", NULL, NULL, t->memory);
 	metric(to, "webdefender_machine_memory_bytes", "gauge", "Memory in all.");
 	metric_sample(to, "webdefender_machine_memory_bytes", NULL, NULL, t->memory_total);
-	metric(to, "webdefender_disk_used_bytes", "gauge", "Used on the disk of the state directory.");
+	metric(to, "webdefender_disk_used_bytes", "gauge",
+	       "Used on the disk of the state directory.");
 	metric_sample(to, "webdefender_disk_used_bytes", NULL, NULL, t->disk);
 	metric(to, "webdefender_disk_bytes", "gauge", "Size of the disk of the state directory.");
 	metric_sample(to, "webdefender_disk_bytes", NULL, NULL, t->disk_total);

@@ -47,9 +47,10 @@ int proc_machine(const char *root, struct proc_machine *m)
 
 	*m = (struct proc_machine){0};
 	if (slurp(root, "stat", text, sizeof(text)) ||
-	    sscanf(text, "cpu %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64
-			 " %" SCNu64 " %" SCNu64, &v[0], &v[1], &v[2], &v[3], &v[4], &v[5], &v[6],
-		   &v[7]) < 4)
+	    sscanf(text,
+		   "cpu %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64
+		   " %" SCNu64 " %" SCNu64,
+		   &v[0], &v[1], &v[2], &v[3], &v[4], &v[5], &v[6], &v[7]) < 4)
 		return -1;
 	for (int i = 0; i < 8; i++)
 		m->total += v[i];
@@ -88,10 +89,12 @@ int proc_one(const char *root, pid_t pid, struct proc_one *p)
 	if (slurp(root, name, text, sizeof(text)))
 		return -1;
 	at = strrchr(text, ')'); /* the name before may hold anything */
-	if (!at || sscanf(at + 1,
-			  " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %" SCNu64 " %" SCNu64
-			  " %*d %*d %*d %*d %*d %*d %" SCNu64 " %*u %" SCNd64,
-			  &user, &kernel, &start, &pages) != 4 || pages < 0)
+	if (!at ||
+	    sscanf(at + 1,
+		   " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %" SCNu64 " %" SCNu64
+		   " %*d %*d %*d %*d %*d %*d %" SCNu64 " %*u %" SCNd64,
+		   &user, &kernel, &start, &pages) != 4 ||
+	    pages < 0)
 		return -1;
 	p->ticks = user + kernel;
 	p->rss = (uint64_t)pages * sysconf(_SC_PAGESIZE);

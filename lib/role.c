@@ -327,7 +327,8 @@ static struct role_state state_of(const struct role *r)
 				   .since = r->started,
 				   .starts = r->starts,
 				   .held = r->held,
-				   .failing = !r->held && r->delay_ms > FAILING_MS && (!r->pid || young),
+				   .failing = !r->held && r->delay_ms > FAILING_MS &&
+					      (!r->pid || young),
 				   .hung = r->hung};
 }
 

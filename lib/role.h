@@ -54,8 +54,8 @@ struct role_state {
 };
 void role_each(void (*each)(void *arg, struct role *r, const struct role_state *s), void *arg);
 struct role *role_find(const char *name); /* NULL: there is none */
-void role_restart(struct role *r);	/* with what has changed on disk */
-void role_stop(struct role *r);		/* ends it and frees r; NULL is fine */
+void role_restart(struct role *r);	  /* with what has changed on disk */
+void role_stop(struct role *r);		  /* ends it and frees r; NULL is fine */
 
 /* In the child: no way back. user NULL keeps the identity; root NULL does not chroot. */
 struct role_limits {

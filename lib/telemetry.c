@@ -171,8 +171,9 @@ static void on_role(void *arg, struct role *r, const struct role_state *state)
 	(void)r;
 	if (!s)
 		return;
-	s->state = state->held ? SERVICE_STOPPED
-		   : state->failing || !state->pid ? SERVICE_FAILED : SERVICE_RUNNING;
+	s->state = state->held			   ? SERVICE_STOPPED
+		   : state->failing || !state->pid ? SERVICE_FAILED
+						   : SERVICE_RUNNING;
 	s->starts = state->starts;
 	measure(m, s);
 }

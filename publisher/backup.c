@@ -25,14 +25,15 @@
 
 static const struct {
 	const char *path;
-	bool key;    /* left out without keys */
+	bool key; /* left out without keys */
 	bool needed;
 } files[] = {
-	{LAYOUT_DB, false, true},	    {LAYOUT_CA_CRT, false, true},
-	{LAYOUT_RELEASE_PUB, false, true},  {LAYOUT_LINK_CA, false, true},
-	{LAYOUT_LINK_CRT, false, true},	    {LAYOUT_CA_KEY, true, true},
-	{LAYOUT_RELEASE_KEY, true, true},   {LAYOUT_LINK_KEY, true, true},
-	{LAYOUT_SEAL_KEY, true, false},	    {LAYOUT_CONSOLE_CRT, false, false}, {LAYOUT_CONSOLE_KEY, true, false},
+	{LAYOUT_DB, false, true},	   {LAYOUT_CA_CRT, false, true},
+	{LAYOUT_RELEASE_PUB, false, true}, {LAYOUT_LINK_CA, false, true},
+	{LAYOUT_LINK_CRT, false, true},	   {LAYOUT_CA_KEY, true, true},
+	{LAYOUT_RELEASE_KEY, true, true},  {LAYOUT_LINK_KEY, true, true},
+	{LAYOUT_SEAL_KEY, true, false},	   {LAYOUT_CONSOLE_CRT, false, false},
+	{LAYOUT_CONSOLE_KEY, true, false},
 };
 #define N_FILES (sizeof(files) / sizeof(*files))
 
@@ -65,8 +66,8 @@ static struct stream *stream_new(int fd, const char *pass, const uint8_t *salt, 
 	if (s)
 		s->ctx = EVP_CIPHER_CTX_new();
 	if (!s || !s->ctx ||
-	    EVP_PBE_scrypt(pass, strlen(pass), salt, SALT_LEN, SCRYPT_N, 8, 1, SCRYPT_MEMORY, s->key,
-			   sizeof(s->key)) != 1) {
+	    EVP_PBE_scrypt(pass, strlen(pass), salt, SALT_LEN, SCRYPT_N, 8, 1, SCRYPT_MEMORY,
+			   s->key, sizeof(s->key)) != 1) {
 		free(s);
 		close(fd);
 		return NULL;
@@ -187,8 +188,10 @@ static int put_file(struct stream *s, const char *path, const char *from, struct
 	rc = put(s, b.data, b.len, err);
 	buf_free(&b);
 	for (off_t left = st.st_size; !rc && left; left -= n) {
-		n = fsx_read_full(fd, piece, left < (off_t)sizeof(piece) ? (size_t)left : sizeof(piece));
-		rc = n > 0 ? put(s, piece, n, err) : err_set(err, "%s: changed while it was read", from);
+		n = fsx_read_full(fd, piece,
+				  left < (off_t)sizeof(piece) ? (size_t)left : sizeof(piece));
+		rc = n > 0 ? put(s, piece, n, err)
+			   : err_set(err, "%s: changed while it was read", from);
 	}
 	explicit_bzero(piece, sizeof(piece));
 out:
@@ -339,8 +342,10 @@ static int get_all(struct stream *s, const char *dir, bool seen[N_FILES], struct
 		size = rd_u64(&r);
 		i = rd_end(&r) ? known(path) : -1;
 		if (i < 0 || seen[i])
-			return err_set(err, "the backup holds \"%.60s\", which does not belong there"
-					    " (made by a newer version?)", rd_end(&r) ? path : "");
+			return err_set(err,
+				       "the backup holds \"%.60s\", which does not belong there"
+				       " (made by a newer version?)",
+				       rd_end(&r) ? path : "");
 		seen[i] = true;
 		if (get_file(s, dir, path, size, err))
 			return -1;
@@ -386,7 +391,8 @@ int backup_read(const char *file, const char *pass, const char *dir, bool *keys,
 	*err = (struct err){""};
 	if (fd < 0)
 		return err_sys(err, "%s", file);
-	if (fsx_read_full(fd, head, sizeof(head)) != sizeof(head) || memcmp(head, MAGIC, MAGIC_LEN)) {
+	if (fsx_read_full(fd, head, sizeof(head)) != sizeof(head) ||
+	    memcmp(head, MAGIC, MAGIC_LEN)) {
 		close(fd);
 		return err_set(err, "%s: not a backup made by wdpub backup", file);
 	}

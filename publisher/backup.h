@@ -26,7 +26,8 @@
 
 /* state: the directory; file: written beside and renamed, 0600. */
 int backup_write(const char *state, const char *file, const char *pass, bool keys, struct err *err);
-/* Checks the whole file, then unpacks into dir, which must not exist; nothing is left on failure. */
+/* Checks the whole file, then unpacks into dir, which must not exist; nothing is left on failure.
+ */
 int backup_read(const char *file, const char *pass, const char *dir, bool *keys, struct err *err);
 
 #endif

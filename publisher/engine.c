@@ -182,8 +182,7 @@ static int start(struct engine *e, const char *socket, struct err *err)
 	if (!e->checker || !e->readers || !e->throttle)
 		return err_set(err, "out of memory");
 	if (settings_load(e, err) || logins_load(e, err) || notify_start(e, err) ||
-	    load_start(e, err) ||
-	    alarms_load(e, err) || hosts_load(e, err) || sites_load(e, err) ||
+	    load_start(e, err) || alarms_load(e, err) || hosts_load(e, err) || sites_load(e, err) ||
 	    sealing_start(e, err) || lines_start(e, err) || console_cert_start(e, err))
 		return -1;
 	e->metrics = metrics_start(e->base, e->conf.metrics, e->state, exposition, e);

@@ -18,7 +18,8 @@ static void hosts(struct engine *e, FILE *to)
 	TAILQ_FOREACH (h, &e->hosts, entry)
 		metric_sample(to, "webdefender_host_monitored", "host", h->name,
 			      h->source == SOURCE_KMOD);
-	metric(to, "webdefender_host_troubled_paths", "gauge", "Paths that could not be put right.");
+	metric(to, "webdefender_host_troubled_paths", "gauge",
+	       "Paths that could not be put right.");
 	TAILQ_FOREACH (h, &e->hosts, entry)
 		metric_sample(to, "webdefender_host_troubled_paths", "host", h->name, h->pending);
 	metric(to, "webdefender_host_kernel_events_total", "counter",
@@ -60,7 +61,8 @@ void exposition(void *engine, FILE *to)
 	for (int i = 0; i < SEVERITIES; i++)
 		metric_sample(to, "webdefender_alarms_open", "severity", alarm_severity_name(i),
 			      alarm_count(e, ALARM_OPEN, i));
-	metric(to, "webdefender_messages_waiting", "gauge", "Messages about alarms not delivered yet.");
+	metric(to, "webdefender_messages_waiting", "gauge",
+	       "Messages about alarms not delivered yet.");
 	metric_sample(to, "webdefender_messages_waiting", NULL, NULL, notify_waiting(e));
 	hosts(e, to);
 	sites(e, to);

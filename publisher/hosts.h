@@ -55,12 +55,12 @@ struct host {
 
 	uint64_t beat_strip;   /* the last 60 periods, the newest lowest: 1 = a beat came */
 	unsigned beat_periods; /* so many of them are known */
-	struct load load; /* what it reported last */
+	struct load load;      /* what it reported last */
 
-	unsigned fresh_events; /* since the last journal line about them */
-	bool evidence_full;    /* said so already */
+	unsigned fresh_events;	 /* since the last journal line about them */
+	bool evidence_full;	 /* said so already */
 	struct sealing *sealing; /* sealing.h; NULL: not asked yet */
-	struct hass *hass;     /* its hardware unit (hass.h); NULL: never heard of one */
+	struct hass *hass;	 /* its hardware unit (hass.h); NULL: never heard of one */
 	TAILQ_HEAD(host_site_list, host_site) sites;
 	TAILQ_ENTRY(host) entry;
 };

@@ -22,7 +22,8 @@
 struct self {
 	struct meter *meter;
 	struct load load;
-	struct meter *asked; /* whenever somebody asks: its shares of time are since the last asking */
+	struct meter
+		*asked; /* whenever somebody asks: its shares of time are since the last asking */
 	struct telemetry now;
 };
 
@@ -168,13 +169,13 @@ static void services_of(struct ctl_conn *c, const char *host, const struct telem
 
 		if (s->since && s->pid)
 			event_time(s->since, since);
-		ctl_row(c, json_pack("{s:s, s:s, s:s, s:s, s:i, s:I, s:f, s:i, s:o}", "host", host,
-				     "name", s->name, "state",
-				     service_state_name(silent ? SERVICE_UNKNOWN : s->state),
-				     "since", since, "pid", (int)s->pid, "rss", (json_int_t)s->rss,
-				     "cpu", s->cpu / 10.0, "restarts",
-				     s->starts ? (int)s->starts - 1 : 0, "acts",
-				     acts_of(host, s->name)));
+		ctl_row(c,
+			json_pack("{s:s, s:s, s:s, s:s, s:i, s:I, s:f, s:i, s:o}", "host", host,
+				  "name", s->name, "state",
+				  service_state_name(silent ? SERVICE_UNKNOWN : s->state), "since",
+				  since, "pid", (int)s->pid, "rss", (json_int_t)s->rss, "cpu",
+				  s->cpu / 10.0, "restarts", s->starts ? (int)s->starts - 1 : 0,
+				  "acts", acts_of(host, s->name)));
 	}
 }
 
@@ -194,8 +195,10 @@ static int act_here(const char *name, int act, struct err *err)
 	struct role *r = role_find(name);
 
 	if (!r)
-		return err_set(err, "there is no service \"%s\" here that can be told; `systemctl"
-				    " restart wdpublisherd` restarts all", name);
+		return err_set(err,
+			       "there is no service \"%s\" here that can be told; `systemctl"
+			       " restart wdpublisherd` restarts all",
+			       name);
 	if (act == ACT_RESTART)
 		role_hold(r, false);
 	if (act == ACT_RESTART)

@@ -14,8 +14,9 @@
 
 struct load {
 	struct telemetry t;
-	int64_t heard, stored;	 /* monotonic ns; 0: never */
-	int64_t over[2], under[2]; /* cpu, memory: past, or well below, the limit since then; 0: is not */
+	int64_t heard, stored; /* monotonic ns; 0: never */
+	int64_t over[2],
+		under[2]; /* cpu, memory: past, or well below, the limit since then; 0: is not */
 };
 
 int load_start(struct engine *e, struct err *err);

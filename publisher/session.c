@@ -55,7 +55,7 @@ static void detach(struct session *s, const char *why)
 		if (h->state == HOST_ONLINE)
 			host_enter(h, HOST_AWAY, why);
 		push_host_changed(h);
-	audit_greet(h);
+		audit_greet(h);
 	}
 	free(s);
 }
@@ -229,7 +229,8 @@ static void complain_highest(struct host *h, const struct site *site, uint64_t h
 		" publish above it: `wdpub push %s --above %" PRIu64 "`",
 		highest, site->has_current ? site->current.serial : 0, site->name, highest);
 	alarm_raise(h->engine, ALARM_PUBLISHER_BEHIND, h->name, site->name, "",
-		    "it has accepted serial %" PRIu64 "; publish above it: wdpub push %s --above %" PRIu64,
+		    "it has accepted serial %" PRIu64
+		    "; publish above it: wdpub push %s --above %" PRIu64,
 		    highest, site->name, highest);
 }
 

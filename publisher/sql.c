@@ -182,8 +182,8 @@ static const char schema_tomcat[] =
 	" code TEXT NOT NULL, object TEXT NOT NULL, owner TEXT NOT NULL, reason TEXT NOT NULL,"
 	" expires TEXT NOT NULL, made INTEGER NOT NULL, ended INTEGER NOT NULL DEFAULT 0);";
 
-const char *const sql_migrations[] = {schema_1,	     schema_alarms,  schema_hass,
-				      schema_filter, schema_console, schema_tomcat, NULL};
+const char *const sql_migrations[] = {schema_1,	      schema_alarms, schema_hass, schema_filter,
+				      schema_console, schema_tomcat, NULL};
 
 const char *const sql_statements[SQL_MAX] = {
 	[SQL_META_GET] = "SELECT value FROM meta WHERE key = ?",
@@ -380,12 +380,11 @@ const char *const sql_statements[SQL_MAX] = {
 	[SQL_EVENT_UNSEEN] = "SELECT count(*) FROM (SELECT 1 FROM event WHERE acked = 0 AND"
 			     " outcome <> 2 AND outcome <> 7 LIMIT 10000)",
 
-
 	[SQL_TOMCAT_GET] = "SELECT data FROM tomcat WHERE host = ?",
 	[SQL_TOMCAT_PUT] = "INSERT OR REPLACE INTO tomcat (host, received, data) VALUES (?, ?, ?)",
 	[SQL_TOMCAT_DEL] = "DELETE FROM tomcat WHERE host = ?",
 	[SQL_TOMCAT_LIST] = "SELECT host, received, data FROM tomcat WHERE ?1 = '' OR host = ?1"
-			   " ORDER BY host",
+			    " ORDER BY host",
 	[SQL_JOB_ADD] = "INSERT INTO tomcat_job (request, host, what, base, codes, id, asked_by,"
 			" asked) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
 	[SQL_JOB_END] = "UPDATE tomcat_job SET answered = ?3, state = ?4, text = ?5"

@@ -22,13 +22,15 @@ struct options {
 };
 
 static const struct argp_option backup_options[] = {
-	{"passphrase-file", 'p', "FILE", 0, "The passphrase is the first line of this file (- standard input)", 0},
+	{"passphrase-file", 'p', "FILE", 0,
+	 "The passphrase is the first line of this file (- standard input)", 0},
 	{"without-keys", 'K', NULL, 0, "Leave out the private keys (kept elsewhere)", 0},
 	{0},
 };
 
 static const struct argp_option restore_options[] = {
-	{"passphrase-file", 'p', "FILE", 0, "The passphrase is the first line of this file (- standard input)", 0},
+	{"passphrase-file", 'p', "FILE", 0,
+	 "The passphrase is the first line of this file (- standard input)", 0},
 	{"replace", 'r', NULL, 0, "Put the publisher that is there aside", 0},
 	{0},
 };
@@ -79,10 +81,12 @@ int cmd_backup(struct wdpub *w, int argc, char **argv)
 	struct err err = {""};
 	char *pass;
 
-	wdpub_parse(w, argc, argv, backup_options, parse, &o, "FILE",
-		    "Writes the publisher's database and keys into one encrypted file; the daemon may"
-		    " run.\vNot in it: objects (made again from the backup directories) and"
-		    " evidence (copy STATE/evidence).", &words, 1, 1);
+	wdpub_parse(
+		w, argc, argv, backup_options, parse, &o, "FILE",
+		"Writes the publisher's database and keys into one encrypted file; the daemon may"
+		" run.\vNot in it: objects (made again from the backup directories) and"
+		" evidence (copy STATE/evidence).",
+		&words, 1, 1);
 	pass = passphrase(o.pass);
 	if (!pass)
 		return EXIT_COULD_NOT;
@@ -164,11 +168,12 @@ int cmd_restore(struct wdpub *w, int argc, char **argv)
 	bool keys;
 	char *pass;
 
-	wdpub_parse(w, argc, argv, restore_options, parse, &o, "FILE",
-		    "Puts a publisher back from its backup, whole or not at all. The daemon must not"
-		    " run.\vThen start the daemon. Hosts that have accepted a newer release than the"
-		    " backup knows say so; `wdpub push SITE --above SERIAL` goes on above it.",
-		    &words, 1, 1);
+	wdpub_parse(
+		w, argc, argv, restore_options, parse, &o, "FILE",
+		"Puts a publisher back from its backup, whole or not at all. The daemon must not"
+		" run.\vThen start the daemon. Hosts that have accepted a newer release than the"
+		" backup knows say so; `wdpub push SITE --above SERIAL` goes on above it.",
+		&words, 1, 1);
 	pass = passphrase(o.pass);
 	if (!pass)
 		return EXIT_COULD_NOT;

@@ -44,8 +44,8 @@ static int act(struct wdpub *w, int argc, char **argv, const char *what)
 	json_t *answer;
 
 	wdpub_parse(w, argc, argv, NULL, NULL, NULL, "HOST|- SERVICE",
-		    "Starts, stops or restarts a service of a host, or of the publisher (-).", &words,
-		    2, 2);
+		    "Starts, stops or restarts a service of a host, or of the publisher (-).",
+		    &words, 2, 2);
 	answer = wdpub_call(w,
 			    json_pack("{s:s, s:s, s:s, s:s}", "cmd", "service-act", "host",
 				      words.v[0], "name", words.v[1], "act", what),

@@ -120,8 +120,8 @@
 #define WD_DEVICES_MAX 1024
 #define WD_FILTER_MAX 256
 #define WD_FILTERS_MAX 64
-#define WD_SEAL_KEY_MAX 544	    /* of RSA-4096 */
-#define WD_SEAL_SIGNATURE_MAX 512   /* likewise */
+#define WD_SEAL_KEY_MAX 544	  /* of RSA-4096 */
+#define WD_SEAL_SIGNATURE_MAX 512 /* likewise */
 #define WD_SEAL_NONCE_LEN 32
 #define WD_SEAL_HOST_MAX 64
 #define WD_UNSEAL_SECONDS_MAX 86400
@@ -213,9 +213,9 @@ enum wd_verdict {
 /* Names in sysfs (ops/NAME) and in wdctl are the lower-case rest of these names. */
 enum wd_op {
 	WD_OP_UNSPEC,
-	WD_OP_OPEN,	   /* open for writing */
-	WD_OP_WRITE,	   /* write through a descriptor opened before arming */
-	WD_OP_MMAP,	   /* writable shared mapping, also by mprotect */
+	WD_OP_OPEN,  /* open for writing */
+	WD_OP_WRITE, /* write through a descriptor opened before arming */
+	WD_OP_MMAP,  /* writable shared mapping, also by mprotect */
 	WD_OP_TRUNCATE,
 	WD_OP_CREATE,
 	WD_OP_UNLINK,
@@ -231,24 +231,24 @@ enum wd_op {
 	WD_OP_SETXATTR,
 	WD_OP_REMOVEXATTR,
 	WD_OP_ACL,
-	WD_OP_IOCTL,	   /* inode flags, clone, dedupe, fs-specific writers */
-	WD_OP_MOUNT,	   /* mounting over or moving; umount is UMOUNT */
+	WD_OP_IOCTL, /* inode flags, clone, dedupe, fs-specific writers */
+	WD_OP_MOUNT, /* mounting over or moving; umount is UMOUNT */
 	WD_OP_UMOUNT,
-	WD_OP_DEVICE,	   /* writing the block device below a root */
-	WD_OP_PTRACE,	   /* tracing the agent, or its memory */
-	WD_OP_KILL,	   /* signalling the agent */
-	WD_OP_UNLOAD,	   /* removing the module while it must stay */
-	WD_OP_POLICY,	   /* changing policy without the right to */
-	WD_OP_KERNEL,	   /* sealed: reaching into the kernel (modules, kexec, probes, /dev/mem) */
+	WD_OP_DEVICE, /* writing the block device below a root */
+	WD_OP_PTRACE, /* tracing the agent, or its memory */
+	WD_OP_KILL,   /* signalling the agent */
+	WD_OP_UNLOAD, /* removing the module while it must stay */
+	WD_OP_POLICY, /* changing policy without the right to */
+	WD_OP_KERNEL, /* sealed: reaching into the kernel (modules, kexec, probes, /dev/mem) */
 	__WD_OP_MAX,
 };
 #define WD_OP_MAX (__WD_OP_MAX - 1)
 
 #define WD_SEAL_NO_AGENT (1u << 0) /* also where no agent lives: none will then be let in */
 
-#define WD_F_ALIAS (1u << 0)	    /* reached by a name outside the root (hard link, handle) */
-#define WD_F_PATH_CUT (1u << 1)	    /* PATH or PATH2 was cut at the front */
-#define WD_F_KTHREAD (1u << 2)	    /* asked for by a kernel thread (loop, io-wq, nfsd) */
-#define WD_F_ANCESTOR (1u << 3)	    /* aimed at a directory above the root */
+#define WD_F_ALIAS (1u << 0)	/* reached by a name outside the root (hard link, handle) */
+#define WD_F_PATH_CUT (1u << 1) /* PATH or PATH2 was cut at the front */
+#define WD_F_KTHREAD (1u << 2)	/* asked for by a kernel thread (loop, io-wq, nfsd) */
+#define WD_F_ANCESTOR (1u << 3) /* aimed at a directory above the root */
 
 #endif /* _UAPI_WEBDEFENDER_H */

@@ -52,25 +52,30 @@ static void filters_are_left_alone(void **state)
 {
 	struct rig *r = *state;
 
-	rig_sh(r, "mkdir model/uploads model/data && touch -d 2020-01-02 model/uploads model/data && "
-		  "cp -a model model3 && echo 3 >model3/index.html");
+	rig_sh(r,
+	       "mkdir model/uploads model/data && touch -d 2020-01-02 model/uploads model/data && "
+	       "cp -a model model3 && echo 3 >model3/index.html");
 	assert_int_equal(filters_add(&r->filters, "uploads/", NULL), 0);
 	assert_int_equal(filters_add(&r->filters, "*.log", NULL), 0);
 	assert_int_equal(filters_add(&r->filters, "data/*.mdb", NULL), 0);
 	rig_apply(r, "model", 1);
 	rig_sh(r, "[ -d www/uploads ]"); /* made: there must be something to put things into */
-	rig_sh(r, "mkdir www/uploads/d && echo up >www/uploads/d/x.php && chmod 777 www/uploads && "
-		  "echo log >www/access.log && echo log >www/a/b/deep.log && echo 1 >www/data/hits.mdb");
+	rig_sh(r,
+	       "mkdir www/uploads/d && echo up >www/uploads/d/x.php && chmod 777 www/uploads && "
+	       "echo log >www/access.log && echo log >www/a/b/deep.log && echo 1 >www/data/hits.mdb");
 	rig_verify(r);
 	assert_int_equal(rig_events(r, NULL, OUTCOME_MAX), 0);
-	rig_sh(r, "[ \"$(cat www/uploads/d/x.php www/access.log www/a/b/deep.log www/data/hits.mdb | "
-		  "tr '\\n' ' ')\" = 'up log log 1 ' ]");
+	rig_sh(r,
+	       "[ \"$(cat www/uploads/d/x.php www/access.log www/a/b/deep.log www/data/hits.mdb | "
+	       "tr '\\n' ' ')\" = 'up log log 1 ' ]");
 	/* beside them, and what a glob is no licence for */
-	rig_sh(r, "echo evil >www/data/shell.php && ln -s /etc/passwd www/s.log && mkdir www/d.log && "
-		  "echo evil >www/d.log/shell.php && echo evil >www/index.html && echo evil >www/hits.mdb");
+	rig_sh(r,
+	       "echo evil >www/data/shell.php && ln -s /etc/passwd www/s.log && mkdir www/d.log && "
+	       "echo evil >www/d.log/shell.php && echo evil >www/index.html && echo evil >www/hits.mdb");
 	rig_verify(r);
-	rig_sh(r, "[ ! -e www/data/shell.php ] && [ ! -L www/s.log ] && [ ! -e www/d.log ] && "
-		  "[ \"$(cat www/index.html)\" = 1 ] && [ ! -e www/hits.mdb ] && [ -e www/access.log ]");
+	rig_sh(r,
+	       "[ ! -e www/data/shell.php ] && [ ! -L www/s.log ] && [ ! -e www/d.log ] && "
+	       "[ \"$(cat www/index.html)\" = 1 ] && [ ! -e www/hits.mdb ] && [ -e www/access.log ]");
 	assert_int_equal(rig_events(r, "foreign", OUTCOME_REMOVED), 4);
 	/* the directory itself is made again, a link in its place is not left */
 	rig_sh(r, "rm -r www/uploads && ln -s /etc www/uploads");
@@ -78,7 +83,8 @@ static void filters_are_left_alone(void **state)
 	rig_sh(r, "[ -d www/uploads ] && [ ! -L www/uploads ] && echo up >www/uploads/x");
 	/* a new release leaves them alone */
 	rig_apply(r, "model3", 2);
-	rig_sh(r, "[ \"$(cat www/index.html)\" = 3 ] && [ -e www/uploads/x ] && [ -e www/access.log ]");
+	rig_sh(r,
+	       "[ \"$(cat www/index.html)\" = 3 ] && [ -e www/uploads/x ] && [ -e www/access.log ]");
 	/* and one without the filters does not */
 	memset(&r->filters, 0, sizeof(r->filters));
 	rig_apply(r, "model", 3);

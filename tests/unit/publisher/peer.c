@@ -40,7 +40,7 @@ struct peer {
 
 static int free_port(void)
 {
-	struct sockaddr_in sa = { .sin_family = AF_INET };
+	struct sockaddr_in sa = {.sin_family = AF_INET};
 	socklen_t len = sizeof(sa);
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 
@@ -163,7 +163,7 @@ static void keep_row(void *arg, json_t *j)
 
 json_t *peer_ctl(json_t *request)
 {
-	struct err err = { "" };
+	struct err err = {""};
 	json_t *answer;
 
 	json_decref(rows);
@@ -205,7 +205,7 @@ struct identity peer_identity(const char *tag, const char *ca, const char *crt, 
 
 static struct peer *peer_new(int fd, const struct identity *id)
 {
-	const struct timeval patience = { 10, 0 };
+	const struct timeval patience = {10, 0};
 	struct peer *p = calloc(1, sizeof(*p));
 	struct err err;
 
@@ -225,7 +225,7 @@ static struct peer *peer_new(int fd, const struct identity *id)
 
 struct peer *peer_connect(const struct identity *id)
 {
-	struct sockaddr_in sa = { .sin_family = AF_INET, .sin_port = htons(peer_port) };
+	struct sockaddr_in sa = {.sin_family = AF_INET, .sin_port = htons(peer_port)};
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	struct peer *p;
 
@@ -361,7 +361,7 @@ void peer_hello(struct peer *p, const char *site, uint64_t serial, uint64_t high
 	struct buf b;
 	struct rd r;
 
-	m = (struct msg_hello){ .version = PROTO_VERSION, .source = SOURCE_KMOD, .n_sites = 1 };
+	m = (struct msg_hello){.version = PROTO_VERSION, .source = SOURCE_KMOD, .n_sites = 1};
 	strcpy(m.agent_version, "test");
 	strcpy(m.boot_id, "00112233445566778899aabbccddeeff");
 	strcpy(m.sites[0].site, site);

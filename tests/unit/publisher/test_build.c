@@ -41,14 +41,14 @@ static struct filters filters;
 
 static int build_with(const struct release *previous, bool keep_busy, char *const *excludes)
 {
-	struct build_input in = { .dir = rig_path("www"),
-				  .excludes = excludes,
-				  .filters = &filters,
-				  .depot = depot,
-				  .cache = &cache,
-				  .previous = previous,
-				  .keep_busy = keep_busy,
-				  .quiet = 10 };
+	struct build_input in = {.dir = rig_path("www"),
+				 .excludes = excludes,
+				 .filters = &filters,
+				 .depot = depot,
+				 .cache = &cache,
+				 .previous = previous,
+				 .keep_busy = keep_busy,
+				 .quiet = 10};
 
 	err.text[0] = 0;
 	return build_site(&in, &result, &err);
@@ -61,7 +61,7 @@ static int build(void)
 
 static struct release as_release(void)
 {
-	return (struct release){ .root = result.root, .root_size = result.root_size };
+	return (struct release){.root = result.root, .root_size = result.root_size};
 }
 
 /* The tree object of the result, or of a directory in a tree. Caller frees. */
@@ -235,28 +235,28 @@ static void test_excludes(void **state)
 		const char *glob, *path;
 		bool dir, out;
 	} cases[] = {
-		{ "*.tmp", "a.tmp", false, true },
-		{ "*.tmp", "deep/down/a.tmp", false, true },
-		{ "*.tmp", "a.tmpx", false, false },
-		{ "cache/", "cache", true, true },
-		{ "cache/", "x/cache", true, true },
-		{ "cache/", "cache", false, false },
-		{ "/cache", "cache", true, true },
-		{ "/cache", "x/cache", true, false },
-		{ "x/*.log", "x/a.log", false, true },
-		{ "x/*.log", "x/y/a.log", false, false },
-		{ "x/*.log", "a.log", false, false },
-		{ "none", ".wd-0123456789abcdef", false, true },
-		{ "none", "a/file.filepart", false, true },
-		{ "none", ".ftpquota", false, true },
-		{ "none", "lost+found", true, true },
-		{ "none", "lost+found", false, false },
-		{ "none", "index.html", false, false },
+		{"*.tmp", "a.tmp", false, true},
+		{"*.tmp", "deep/down/a.tmp", false, true},
+		{"*.tmp", "a.tmpx", false, false},
+		{"cache/", "cache", true, true},
+		{"cache/", "x/cache", true, true},
+		{"cache/", "cache", false, false},
+		{"/cache", "cache", true, true},
+		{"/cache", "x/cache", true, false},
+		{"x/*.log", "x/a.log", false, true},
+		{"x/*.log", "x/y/a.log", false, false},
+		{"x/*.log", "a.log", false, false},
+		{"none", ".wd-0123456789abcdef", false, true},
+		{"none", "a/file.filepart", false, true},
+		{"none", ".ftpquota", false, true},
+		{"none", "lost+found", true, true},
+		{"none", "lost+found", false, false},
+		{"none", "index.html", false, false},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		char *globs[] = { (char *)cases[i].glob, NULL };
+		char *globs[] = {(char *)cases[i].glob, NULL};
 
 		if (build_excluded(globs, cases[i].path, cases[i].dir) != cases[i].out)
 			fail_msg("%s on %s", cases[i].glob, cases[i].path);
@@ -265,7 +265,7 @@ static void test_excludes(void **state)
 
 static void test_excluded_entries_are_not_looked_at(void **state)
 {
-	char *globs[] = { (char *)"pipe", (char *)"bad/", NULL };
+	char *globs[] = {(char *)"pipe", (char *)"bad/", NULL};
 
 	(void)state;
 	rig_write(rig_path("www/page"), "x");
@@ -285,7 +285,7 @@ static void make_fifo(void)
 
 static void make_socket(void)
 {
-	struct sockaddr_un sa = { .sun_family = AF_UNIX };
+	struct sockaddr_un sa = {.sun_family = AF_UNIX};
 	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
 
 	strcpy(sa.sun_path, rig_path("www/sub/odd"));
@@ -321,12 +321,12 @@ static void test_refused(void **state)
 		void (*make)(void);
 		const char *says;
 	} cases[] = {
-		{ make_fifo, "sub/odd: a device, socket or pipe" },
-		{ make_socket, "sub/odd: a device, socket or pipe" },
-		{ make_absolute_link, "sub/odd: a symbolic link that leads out" },
-		{ make_climbing_link, "sub/odd: a symbolic link that leads out" },
-		{ make_roundabout_link, "sub/odd: a symbolic link that leads out" },
-		{ make_directory_swapped_for_link, "sub/odd: a symbolic link that leads out" },
+		{make_fifo, "sub/odd: a device, socket or pipe"},
+		{make_socket, "sub/odd: a device, socket or pipe"},
+		{make_absolute_link, "sub/odd: a symbolic link that leads out"},
+		{make_climbing_link, "sub/odd: a symbolic link that leads out"},
+		{make_roundabout_link, "sub/odd: a symbolic link that leads out"},
+		{make_directory_swapped_for_link, "sub/odd: a symbolic link that leads out"},
 	};
 
 	(void)state;
@@ -367,8 +367,7 @@ static void test_stops_when_told(void **state)
 {
 	atomic_bool stop = true;
 	struct build_input in = {
-		.dir = rig_path("www"), .depot = depot, .cache = &cache, .stop = &stop
-	};
+		.dir = rig_path("www"), .depot = depot, .cache = &cache, .stop = &stop};
 
 	(void)state;
 	rig_write(rig_path("www/page"), "x");

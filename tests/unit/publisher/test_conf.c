@@ -67,20 +67,20 @@ static void test_mistakes_are_named_with_line_and_remedy(void **state)
 	static const struct {
 		const char *text, *where, *says;
 	} cases[] = {
-		{ "beat = 10\nlisen = \"x\"\n", ".conf:2:", "no such option" },
-		{ "listen = \"7443\"\n", ".conf:1:", "ADDRESS:PORT" },
-		{ "address = \"nowhere\"\n", ".conf:1:", "HOST:PORT" },
-		{ "\n\nsettle = 1\n", ".conf:3:", "from 50 to 60000" },
-		{ "settle = 99999999\n", ".conf:1:", "from 50 to 60000" },
-		{ "beat = 0\n", ".conf:1:", "from 1 to 3600" },
-		{ "release-days = 401\n", ".conf:1:", "from 1 to 400" },
-		{ "certificate-days = 1000\n", ".conf:1:", "from 2 to 400" },
-		{ "keep-releases = 1\n", ".conf:1:", "from 2" },
-		{ "evidence-max = -1\n", ".conf:1:", "MiB" },
-		{ "beat = \"often\"\n", ".conf:1:", "" },
-		{ "log-level = \"loud\"\n", ".conf:1:", "error, warning, info or debug" },
-		{ "listen = \"a\n", ".conf:", "" },
-		{ "beat 10\n", ".conf:1:", "" },
+		{"beat = 10\nlisen = \"x\"\n", ".conf:2:", "no such option"},
+		{"listen = \"7443\"\n", ".conf:1:", "ADDRESS:PORT"},
+		{"address = \"nowhere\"\n", ".conf:1:", "HOST:PORT"},
+		{"\n\nsettle = 1\n", ".conf:3:", "from 50 to 60000"},
+		{"settle = 99999999\n", ".conf:1:", "from 50 to 60000"},
+		{"beat = 0\n", ".conf:1:", "from 1 to 3600"},
+		{"release-days = 401\n", ".conf:1:", "from 1 to 400"},
+		{"certificate-days = 1000\n", ".conf:1:", "from 2 to 400"},
+		{"keep-releases = 1\n", ".conf:1:", "from 2"},
+		{"evidence-max = -1\n", ".conf:1:", "MiB"},
+		{"beat = \"often\"\n", ".conf:1:", ""},
+		{"log-level = \"loud\"\n", ".conf:1:", "error, warning, info or debug"},
+		{"listen = \"a\n", ".conf:", ""},
+		{"beat 10\n", ".conf:1:", ""},
 	};
 
 	(void)state;

@@ -74,7 +74,7 @@ static bool journal_has(const char *act)
 	json_t *r;
 
 	json_decref(peer_ctl(json_pack("{s:s, s:i}", "cmd", "log", "n", 1000)));
-	json_array_foreach(peer_rows(), i, r) {
+	json_array_foreach (peer_rows(), i, r) {
 		if (!strcmp(json_string_value(json_object_get(r, "act")), act))
 			return true;
 	}
@@ -118,7 +118,7 @@ static void send_get(struct peer *p, const struct hash *h, uint64_t offset)
 	static struct msg_get m;
 	struct buf b;
 
-	m = (struct msg_get){ .request = 42, .n = 1 };
+	m = (struct msg_get){.request = 42, .n = 1};
 	m.items[0].hash = *h;
 	m.items[0].offset = offset;
 	buf_init(&b, CHAN_PAYLOAD_MAX);
@@ -148,8 +148,7 @@ static void fetch(struct peer *p, struct depot *d, const struct hash *h, uint64_
 static void send_progress(struct peer *p, uint64_t serial, uint8_t state, const char *text)
 {
 	struct msg_progress m = {
-		.serial = serial, .state = state, .objects = 12, .wanted = 12, .bytes = 34100
-	};
+		.serial = serial, .state = state, .objects = 12, .wanted = 12, .bytes = 34100};
 	struct buf b;
 
 	strcpy(m.site, "www");
@@ -190,7 +189,7 @@ static void send_beat(struct peer *p, uint64_t number, uint8_t health, const cha
 	struct buf b;
 	struct rd r;
 
-	m = (struct msg_beat){ .number = number, .time = fsx_now_ns(), .source = SOURCE_KMOD };
+	m = (struct msg_beat){.number = number, .time = fsx_now_ns(), .source = SOURCE_KMOD};
 	m.health = health;
 	strcpy(m.note, note);
 	m.n_sites = 1;
@@ -295,8 +294,8 @@ static void test_again_retires_everything_before(void **state)
 {
 	struct identity own = peer_enrol("web1", "www");
 	struct peer *p = connected(&own, 1);
-	json_t *j = peer_ctl(json_pack("{s:s, s:s, s:b}", "cmd", "host-add", "name", "web1",
-				       "again", 1));
+	json_t *j = peer_ctl(
+		json_pack("{s:s, s:s, s:b}", "cmd", "host-add", "name", "web1", "again", 1));
 
 	(void)state;
 	assert_non_null(j);
@@ -386,7 +385,7 @@ struct piece {
 static int64_t send_evidence(struct peer *p, const char *id, const struct hash *hash,
 			     struct piece piece)
 {
-	struct msg_evidence m = { .size = piece.size, .offset = piece.offset, .hash = *hash };
+	struct msg_evidence m = {.size = piece.size, .offset = piece.offset, .hash = *hash};
 	struct msg_evidence_ack ack;
 	struct buf b;
 	struct rd r;
@@ -414,24 +413,24 @@ static void test_evidence_arrives_in_pieces_and_resumes(void **state)
 	size_t n;
 
 	(void)state;
-	assert_int_equal(send_evidence(p, id, &h, (struct piece){ 10, 0, "0123", 4 }), 4);
+	assert_int_equal(send_evidence(p, id, &h, (struct piece){10, 0, "0123", 4}), 4);
 	peer_close(p);
 	p = connected(&own, 1);
 	/* From the start again, and beyond what is there: told what is there. */
-	assert_int_equal(send_evidence(p, id, &h, (struct piece){ 10, 0, "0123", 4 }), 4);
-	assert_int_equal(send_evidence(p, id, &h, (struct piece){ 10, 8, "89", 2 }), 4);
-	assert_int_equal(send_evidence(p, id, &h, (struct piece){ 10, 4, "456789", 6 }), 10);
+	assert_int_equal(send_evidence(p, id, &h, (struct piece){10, 0, "0123", 4}), 4);
+	assert_int_equal(send_evidence(p, id, &h, (struct piece){10, 8, "89", 2}), 4);
+	assert_int_equal(send_evidence(p, id, &h, (struct piece){10, 4, "456789", 6}), 10);
 	text = fsx_slurp(rig_path("state/evidence/web1/%s", id), 100, &n, &err);
 	assert_string_equal(text, "0123456789");
 	free(text);
 	/* Other content under a known name changes nothing. */
-	assert_int_equal(send_evidence(p, id, &wrong, (struct piece){ 1, 0, "x", 1 }), 1);
+	assert_int_equal(send_evidence(p, id, &wrong, (struct piece){1, 0, "x", 1}), 1);
 	text = fsx_slurp(rig_path("state/evidence/web1/%s", id), 100, &n, &err);
 	assert_string_equal(text, "0123456789");
 	free(text);
 	/* A wrong hash: all of it again. */
-	assert_int_equal(send_evidence(p, "00112233-2.tar.zst", &wrong,
-				       (struct piece){ 2, 0, "ab", 2 }), 0);
+	assert_int_equal(
+		send_evidence(p, "00112233-2.tar.zst", &wrong, (struct piece){2, 0, "ab", 2}), 0);
 	json_decref(peer_ctl(json_pack("{s:s}", "cmd", "evidence-list")));
 	assert_int_equal(json_array_size(peer_rows()), 2);
 	peer_close(p);
@@ -439,13 +438,13 @@ static void test_evidence_arrives_in_pieces_and_resumes(void **state)
 
 static void test_evidence_names_cannot_leave_their_directory(void **state)
 {
-	static const char *const names[] = { "../x", "a/b", ".x", "", "x.part" };
+	static const char *const names[] = {"../x", "a/b", ".x", "", "x.part"};
 	struct identity own = peer_enrol("web1", "www");
 	struct hash h = hash_of("a", 1);
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
-		struct msg_evidence m = { .size = 1, .hash = h, .n = 1 };
+		struct msg_evidence m = {.size = 1, .hash = h, .n = 1};
 		struct peer *p = connected(&own, 1);
 		struct buf b;
 
@@ -462,7 +461,7 @@ static void test_evidence_names_cannot_leave_their_directory(void **state)
 static void test_evidence_has_a_limit(void **state)
 {
 	struct hash h = hash_of("x", 1);
-	struct msg_evidence m = { .size = 600 << 10, .n = 1 };
+	struct msg_evidence m = {.size = 600 << 10, .n = 1};
 	struct identity own;
 	struct peer *p;
 	struct buf b;
@@ -474,11 +473,10 @@ static void test_evidence_has_a_limit(void **state)
 	own = peer_enrol("web1", "www");
 	p = connected(&own, 1);
 	/* What can never fit is answered with nothing kept, so that the host goes on. */
-	assert_int_equal(send_evidence(p, "1-1.zst", &h, (struct piece){ 2 << 20, 0, "a", 1 }), 0);
+	assert_int_equal(send_evidence(p, "1-1.zst", &h, (struct piece){2 << 20, 0, "a", 1}), 0);
 	assert_true(journal_has("evidence-full"));
 	/* What fits no more waits, unanswered, until the limit is raised. */
-	assert_int_equal(send_evidence(p, "1-2.zst", &h, (struct piece){ 600 << 10, 0, "a", 1 }),
-			 1);
+	assert_int_equal(send_evidence(p, "1-2.zst", &h, (struct piece){600 << 10, 0, "a", 1}), 1);
 	snprintf(m.id, sizeof(m.id), "1-3.zst");
 	m.piece = (const uint8_t *)"a";
 	buf_init(&b, CHAN_PAYLOAD_MAX);
@@ -497,8 +495,9 @@ static void empty(struct buf *b)
 
 static void test_nothing_before_hello(void **state)
 {
-	static const uint16_t types[] = { MSG_BEAT, MSG_GET, MSG_EVENT, MSG_EVIDENCE, MSG_PROGRESS,
-					  MSG_CERT_REQUEST, MSG_RELEASE, 0x2003, 0xffff };
+	static const uint16_t types[] = {MSG_BEAT,     MSG_GET,	     MSG_EVENT,
+					 MSG_EVIDENCE, MSG_PROGRESS, MSG_CERT_REQUEST,
+					 MSG_RELEASE,  0x2003,	     0xffff};
 	struct identity own = peer_enrol("web1", "www");
 
 	(void)state;
@@ -515,8 +514,7 @@ static void test_nothing_before_hello(void **state)
 
 static void test_a_bundle_may_only_ask_for_a_certificate(void **state)
 {
-	static const uint16_t types[] = { MSG_BEAT, MSG_GET, MSG_EVENT, MSG_EVIDENCE,
-					  MSG_PROGRESS };
+	static const uint16_t types[] = {MSG_BEAT, MSG_GET, MSG_EVENT, MSG_EVIDENCE, MSG_PROGRESS};
 	struct identity bundle = peer_bundle("web1", "www", "");
 
 	(void)state;
@@ -534,8 +532,8 @@ static void test_a_bundle_may_only_ask_for_a_certificate(void **state)
 
 static void test_malformed_payloads_end_the_connection(void **state)
 {
-	static const uint16_t types[] = { MSG_HELLO,	MSG_CERT_REQUEST, MSG_GET, MSG_PROGRESS,
-					  MSG_BEAT,	MSG_EVENT,	  MSG_EVIDENCE };
+	static const uint16_t types[] = {MSG_HELLO, MSG_CERT_REQUEST, MSG_GET,	   MSG_PROGRESS,
+					 MSG_BEAT,  MSG_EVENT,	      MSG_EVIDENCE};
 	struct identity own = peer_enrol("web1", "www");
 
 	(void)state;
@@ -554,7 +552,7 @@ static void test_malformed_payloads_end_the_connection(void **state)
 
 static void test_a_gigabyte_frame_is_refused_at_its_header(void **state)
 {
-	static const uint8_t header[] = { 0x40, 0, 0, 0, 0x01, 0x05, 0, 0 };
+	static const uint8_t header[] = {0x40, 0, 0, 0, 0x01, 0x05, 0, 0};
 	struct identity own = peer_enrol("web1", "www");
 	struct peer *p = connected(&own, 1);
 	struct rd r;
@@ -690,7 +688,7 @@ static void test_a_killed_daemon_comes_back_the_same(void **state)
 
 static void test_the_publisher_calls(void **state)
 {
-	struct sockaddr_in sa = { .sin_family = AF_INET };
+	struct sockaddr_in sa = {.sin_family = AF_INET};
 	socklen_t len = sizeof(sa);
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 	struct identity bundle, own;

@@ -31,8 +31,8 @@ static void test_map_agrees_with_an_array(void **state)
 {
 	enum { KEYS = 4096, STEPS = 200000 };
 	static char values[KEYS];
-	bool there[KEYS] = { false };
-	struct map m = { 0 };
+	bool there[KEYS] = {false};
+	struct map m = {0};
 	size_t n = 0, seen = 0;
 
 	(void)state;
@@ -69,30 +69,30 @@ static void test_what_may_be_said_when(void **state)
 		uint16_t type;
 		uint8_t from_agent, to_agent; /* stages */
 	} cases[] = {
-		{ MSG_HELLO, STAGE_HELLO | STAGE_BUNDLE, 0 },
-		{ MSG_CERT_REQUEST, STAGE_OPEN | STAGE_BUNDLE, 0 },
-		{ MSG_GET, STAGE_OPEN, 0 },
-		{ MSG_PROGRESS, STAGE_OPEN, 0 },
-		{ MSG_BEAT, STAGE_OPEN, 0 },
-		{ MSG_EVENT, STAGE_OPEN, 0 },
-		{ MSG_EVIDENCE, STAGE_OPEN, 0 },
-		{ MSG_WELCOME, 0, STAGE_OPEN | STAGE_BUNDLE },
-		{ MSG_CERT, 0, STAGE_OPEN | STAGE_BUNDLE },
-		{ MSG_RELEASE, 0, STAGE_OPEN },
-		{ MSG_OBJECT, 0, 0 }, /* the link role's own */
-		{ MSG_OBJECT_MISSING, 0, 0 },
-		{ MSG_BEAT_ACK, 0, STAGE_OPEN },
-		{ MSG_EVENT_ACK, 0, STAGE_OPEN },
-		{ MSG_EVIDENCE_ACK, 0, STAGE_OPEN },
-		{ MSG_VERIFY, 0, STAGE_OPEN },
-		{ MSG_BYE, STAGE_HELLO | STAGE_OPEN | STAGE_BUNDLE, 0 },
-		{ LINK_ADMIT, 0, 0 },
-		{ KEYS_SIGN_RELEASE, 0, 0 },
-		{ 0, 0, 0 },
-		{ 0xffff, 0, 0 },
+		{MSG_HELLO, STAGE_HELLO | STAGE_BUNDLE, 0},
+		{MSG_CERT_REQUEST, STAGE_OPEN | STAGE_BUNDLE, 0},
+		{MSG_GET, STAGE_OPEN, 0},
+		{MSG_PROGRESS, STAGE_OPEN, 0},
+		{MSG_BEAT, STAGE_OPEN, 0},
+		{MSG_EVENT, STAGE_OPEN, 0},
+		{MSG_EVIDENCE, STAGE_OPEN, 0},
+		{MSG_WELCOME, 0, STAGE_OPEN | STAGE_BUNDLE},
+		{MSG_CERT, 0, STAGE_OPEN | STAGE_BUNDLE},
+		{MSG_RELEASE, 0, STAGE_OPEN},
+		{MSG_OBJECT, 0, 0}, /* the link role's own */
+		{MSG_OBJECT_MISSING, 0, 0},
+		{MSG_BEAT_ACK, 0, STAGE_OPEN},
+		{MSG_EVENT_ACK, 0, STAGE_OPEN},
+		{MSG_EVIDENCE_ACK, 0, STAGE_OPEN},
+		{MSG_VERIFY, 0, STAGE_OPEN},
+		{MSG_BYE, STAGE_HELLO | STAGE_OPEN | STAGE_BUNDLE, 0},
+		{LINK_ADMIT, 0, 0},
+		{KEYS_SIGN_RELEASE, 0, 0},
+		{0, 0, 0},
+		{0xffff, 0, 0},
 	};
-	static const enum link_stage stages[] = { STAGE_WAITING, STAGE_HELLO, STAGE_OPEN,
-						  STAGE_BUNDLE };
+	static const enum link_stage stages[] = {STAGE_WAITING, STAGE_HELLO, STAGE_OPEN,
+						 STAGE_BUNDLE};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
@@ -111,21 +111,21 @@ static void test_names(void **state)
 		const char *name;
 		bool host, evidence;
 	} cases[] = {
-		{ "web1", true, true },
-		{ "web-1.example.org", true, true },
-		{ "0a1b2c3d-17.tar.zst", true, true },
-		{ "0a1b2c3d-17.2.tar.zst", true, true },
-		{ "", false, false },
-		{ ".", false, false },
-		{ "..", false, false },
-		{ ".hidden", false, false },
-		{ "-rf", false, false },
-		{ "a/b", false, false },
-		{ "../x", false, false },
-		{ "a b", false, false },
-		{ "a\nb", false, false },
-		{ "x.part", true, false }, /* would be taken for a transfer under way */
-		{ "\xc3\xa4", false, false },
+		{"web1", true, true},
+		{"web-1.example.org", true, true},
+		{"0a1b2c3d-17.tar.zst", true, true},
+		{"0a1b2c3d-17.2.tar.zst", true, true},
+		{"", false, false},
+		{".", false, false},
+		{"..", false, false},
+		{".hidden", false, false},
+		{"-rf", false, false},
+		{"a/b", false, false},
+		{"../x", false, false},
+		{"a b", false, false},
+		{"a\nb", false, false},
+		{"x.part", true, false}, /* would be taken for a transfer under way */
+		{"\xc3\xa4", false, false},
 	};
 
 	(void)state;
@@ -182,13 +182,13 @@ static int count(const struct hash *h, void *arg)
 
 static struct gc_root build_root(struct depot *d, struct cache *c)
 {
-	struct build_input in = { .dir = rig_path("www"), .depot = d, .cache = c };
+	struct build_input in = {.dir = rig_path("www"), .depot = d, .cache = c};
 	struct build_result out;
 	struct err err;
 
 	if (build_site(&in, &out, &err))
 		fail_msg("%s", err.text);
-	return (struct gc_root){ out.root, out.root_size };
+	return (struct gc_root){out.root, out.root_size};
 }
 
 static void test_cleaning_keeps_exactly_what_releases_need(void **state)
@@ -212,10 +212,10 @@ static void test_cleaning_keeps_exactly_what_releases_need(void **state)
 	assert_int_equal(n, 3 + 4); /* three blobs, two trees twice */
 
 	/* Both are kept: nothing goes. A root that is not there: nothing may go. */
-	assert_int_equal(gc_run(d, (struct gc_root[]){ first, second }, 2, &stop, &err), 0);
+	assert_int_equal(gc_run(d, (struct gc_root[]){first, second}, 2, &stop, &err), 0);
 	broken = first;
 	broken.hash.b[0] ^= 1;
-	assert_int_equal(gc_run(d, (struct gc_root[]){ second, broken }, 2, &stop, &err), -1);
+	assert_int_equal(gc_run(d, (struct gc_root[]){second, broken}, 2, &stop, &err), -1);
 	n = 0;
 	depot_each(d, count, &n);
 	assert_int_equal(n, 7);
@@ -231,7 +231,7 @@ static void test_cleaning_keeps_exactly_what_releases_need(void **state)
 
 static void test_known_hashes_survive_a_restart(void **state)
 {
-	struct build_input in = { .dir = rig_path("www") };
+	struct build_input in = {.dir = rig_path("www")};
 	struct build_result out;
 	struct store *store;
 	struct cache cache;
