@@ -138,6 +138,7 @@ int events_list(struct engine *e, struct ctl_conn *c, const char *host, int n, s
 											    : 0;
 }
 
+/* By our clock: a web server that lies about the time would have its events dropped at once. */
 void events_prune(struct engine *e)
 {
 	int64_t now = fsx_now_ns(), before = now - e->conf.keep_events * DAY_NS;

@@ -249,7 +249,7 @@ const char *const sql_statements[SQL_MAX] = {
 	[SQL_EVENT_LIST] = "SELECT n, host, id, received, data FROM event WHERE n IN (SELECT n"
 			   " FROM event WHERE ?1 = '' OR host = ?1 ORDER BY n DESC LIMIT ?2)"
 			   " ORDER BY n",
-	[SQL_EVENT_PRUNE] = "DELETE FROM event WHERE time < ?",
+	[SQL_EVENT_PRUNE] = "DELETE FROM event WHERE received < ?",
 	[SQL_EVENT_COUNTS] = "SELECT outcome, count(*) FROM event WHERE host = ? GROUP BY outcome",
 
 	[SQL_EVIDENCE_FIND] = "SELECT size, done, hash FROM evidence WHERE host = ? AND id = ?",
