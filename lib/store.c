@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <errno.h>
+#include <fcntl.h>
 #include <sqlite3.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include "store.h"
 
 struct store {
@@ -67,6 +71,19 @@ static int migrate(struct store *s, const char *const *steps, struct err *err)
 	return 0;
 }
 
+/*
+ * Passwords of mail servers may be in it; its journal takes the same mode. A file that is there
+ * is not opened for this: closing it would drop the locks of another connection of ours.
+ */
+static int make_private(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	if (fd >= 0)
+		return close(fd);
+	return errno == EEXIST ? chmod(path, 0600) : -1;
+}
+
 struct store *store_open(const char *path, const char *const *migrations, const char *const *sql,
 			 int n, struct err *err)
 {
@@ -81,6 +98,11 @@ struct store *store_open(const char *path, const char *const *migrations, const 
 	}
 	s->sql = sql;
 	s->n = n;
+	if (make_private(path)) {
+		err_sys(err, "%s", path);
+		store_close(s);
+		return NULL;
+	}
 	if (sqlite3_open(path, &s->db) != SQLITE_OK) {
 		err_set(err, "%s: %s", path, sqlite3_errmsg(s->db));
 		store_close(s);

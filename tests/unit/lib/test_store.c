@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "unit.h"
@@ -168,11 +169,39 @@ static void errors_name_what_failed(void **state)
 	assert_non_null(strstr(err.text, "/nonexistent/db"));
 }
 
+static void assert_private(const char *suffix)
+{
+	char file[sizeof(path) + 8];
+	struct stat st;
+
+	snprintf(file, sizeof(file), "%s%s", path, suffix);
+	assert_int_equal(stat(file, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+}
+
+static void nobody_else_may_read_it(void **state)
+{
+	mode_t before = umask(0);
+	struct store *s;
+
+	(void)state;
+	s = open_with(schema1);
+	assert_private("");
+	assert_private("-wal");
+	store_close(s);
+	chmod(path, 0644); /* as older versions left it */
+	s = open_with(schema1);
+	assert_private("");
+	store_close(s);
+	umask(before);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		T(values_come_back),
+		T(nobody_else_may_read_it),
 		T(statements_nest_even_in_themselves),
 		T(a_newer_program_brings_the_schema_up_and_an_older_refuses),
 		T(a_failed_migration_changes_nothing),
