@@ -110,11 +110,23 @@ bool wd_fold_any(void)
 	return READ_ONCE(nr_held);
 }
 
-void wd_fold_flush(u64 now, bool all, void (*flush)(struct wd_record *record))
+void wd_fold_flush(u64 now, void (*flush)(struct wd_record *record))
 {
 	unsigned int i;
 
 	for (i = 0; nr_held && i < WD_FOLDS; i++)
-		if (sources[i].held && (all || is_over(&sources[i], now)))
+		if (sources[i].held && is_over(&sources[i], now))
 			renew(&sources[i], now, flush);
+}
+
+void wd_fold_forget(const struct wd_root *root, void (*flush)(struct wd_record *record))
+{
+	unsigned int i;
+
+	for (i = 0; i < WD_FOLDS; i++)
+		if (!root || sources[i].root == root) {
+			let_go(&sources[i], flush);
+			sources[i].root = NULL;
+			sources[i].begun = 0;
+		}
 }

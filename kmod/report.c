@@ -336,10 +336,20 @@ static void unfold(struct work_struct *work)
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&queue_lock, flags);
-	wd_fold_flush(ktime_get_ns(), false, enqueue_held);
+	wd_fold_flush(ktime_get_ns(), enqueue_held);
 	raw_spin_unlock_irqrestore(&queue_lock, flags);
 	if (!READ_ONCE(stopped))
 		queue_work(workqueue, &deliver_work);
+}
+
+void wd_report_forget(const struct wd_root *root)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&queue_lock, flags);
+	wd_fold_forget(root, enqueue_held);
+	raw_spin_unlock_irqrestore(&queue_lock, flags);
+	irq_work_queue(&wake_work);
 }
 
 int wd_report_init(bool fold)
@@ -377,7 +387,7 @@ void wd_report_exit(void)
 	cancel_delayed_work_sync(&unfold_work);
 	destroy_workqueue(workqueue);
 	/* No hook runs any more, nobody else holds the lock. */
-	wd_fold_flush(ktime_get_ns(), true, enqueue_held);
+	wd_fold_forget(NULL, enqueue_held);
 	while ((record = first()))
 		consume(record);
 	vfree(queue.data);

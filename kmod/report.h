@@ -52,6 +52,9 @@ void wd_report_exit(void); /* when no hook runs any more */
 /* From a hook, under rcu_read_lock(). */
 void wd_report(const struct wd_ctx *ctx, enum wd_verdict verdict);
 
+/* No hook sees this root any more: what was counted of it goes out before it is gone. */
+void wd_report_forget(const struct wd_root *root);
+
 u64 wd_report_stat(enum wd_stat stat);
 const u8 *wd_report_boot_id(void); /* 16 bytes: whose numbers these are */
 

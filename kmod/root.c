@@ -17,8 +17,9 @@
 #endif
 
 #include "filter.h"
-#include "policy.h"
 #include "mount.h"
+#include "policy.h"
+#include "report.h"
 #include "root.h"
 
 #define SLOTS (1u << WD_SLOT_BITS)
@@ -415,6 +416,7 @@ void wd_root_withdraw(struct wd_root *root)
 		if (old->root[i] != root)
 			add_root(set, old->root[i]);
 	publish(set ?: &no_roots);
+	wd_report_forget(root);
 }
 
 /* ---- registered inodes ---- */
