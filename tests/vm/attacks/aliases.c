@@ -53,6 +53,16 @@ static int hard_third_name(void)
 	return try(link(at("^/hard.html"), at("^/third"))), 0;
 }
 
+static int link_from_outside(void)
+{
+	return try(symlink(at(I), at("^/sym"))), 0;
+}
+
+static int through_link(void)
+{
+	return append_to(at("^/sym"));
+}
+
 /* ---- handles ---- */
 
 static struct {
@@ -243,6 +253,11 @@ static int bind_before(void)
 static int bind_write(void)
 {
 	return append_to("/mnt/index.html");
+}
+
+static int bind_create(void)
+{
+	return try(open("/mnt/new", O_WRONLY | O_CREAT, 0644)), 0;
 }
 
 static int bind_unlink(void)
@@ -444,6 +459,8 @@ const struct vector alias_vectors[] = {
 	{"proc-fd-path", "/proc/self/fd of an O_PATH", "open", I, .run = proc_path_fd},
 	{"proc-root", "/proc/1/root", "open", I, .run = proc_root},
 	{"proc-cwd", "/proc/thread-self/cwd", "open", "@/sub/page.html", .run = proc_cwd},
+	{"symlink-from-outside", "through a link outside", "open", I, .before = link_from_outside,
+	 .run = through_link},
 	{"dev-fd-mkdir", "/dev/fd/N/ of a directory", "mkdir", "@/new", .run = proc_fd_dir},
 	{"proc-map-files", "/proc/self/map_files", "open", "@/big.bin", .run = proc_map_files},
 	{"old-dirfd-create", "below a directory opened before", "create", "@/new",
@@ -461,6 +478,8 @@ const struct vector alias_vectors[] = {
 	{"chroot", "chroot into the tree", "unlink", "@/sub/page.html", .run = new_root},
 	{"bind-before-write", "a bind mount from before", "open", I, .before = bind_before,
 	 .run = bind_write},
+	{"bind-before-create", "create there", "create", "@/new", .before = bind_before,
+	 .run = bind_create},
 	{"bind-before-unlink", "unlink there", "unlink", I, .before = bind_before,
 	 .run = bind_unlink},
 	{"bind-before-rename", "rename there", "rename", "@/sub/page.html", "@/gone",

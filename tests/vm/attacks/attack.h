@@ -44,6 +44,7 @@ enum {
 	SCRATCH_FS = 32,    /* damages its file system: on an ext4 of its own */
 	ANY_ERROR = 64,	    /* what the caller sees depends on a layer between */
 	QUIET = 128,	    /* refused without being about the tree: no event is asked for */
+	ROOT_OFF = 256,	    /* the first try has a root too, whose mode is off */
 };
 
 struct vector {
@@ -59,6 +60,9 @@ struct vector {
 	unsigned int only; /* F_*: where it exists; 0 everywhere */
 	int error;	   /* what enforce answers; 0: EPERM */
 	const char *open;  /* why this is not denied yet (doc/THREATS); NULL: it must be */
+	const char *root;  /* the name by which the tree is guarded; NULL: @ */
+	const char *seen;  /* what else must stay as it is: a link, a file below */
+	const char *device; /* one more disk below, told to the module */
 };
 
 /* ---- for the tables ---- */
@@ -84,7 +88,7 @@ int steal_fd(int pid, int fd);
 
 extern const struct vector content_vectors[], name_vectors[], attribute_vectors[],
 	alias_vectors[], older_vectors[], ring_vectors[], mount_vectors[], device_vectors[],
-	nobody_vectors[], kernel_vectors[], fs_vectors[];
+	nobody_vectors[], kernel_vectors[], fs_vectors[], link_vectors[];
 
 /* ---- the machinery ---- */
 
@@ -93,7 +97,7 @@ void world_build(void);
 void world_clean(void);
 bool world_scratch(bool on); /* the world on a file system of its own */
 
-char *walk(void); /* everything that can be seen of the tree, as text */
+char *walk(const char *seen); /* all that can be seen of the tree, and of seen, as text */
 
 struct event {
 	uint64_t seq;
@@ -103,6 +107,7 @@ struct event {
 };
 void guard_open(void);
 int guard_add(const char *path, int mode); /* the root's number */
+void guard_device(int root, const char *device);
 void guard_del(int root);
 int guard_dirty(void);
 size_t guard_events(const struct event **events); /* all since the last call */

@@ -54,6 +54,7 @@ ON_FD(owner_link_fd, "@/link", O_PATH | O_NOFOLLOW, fchownat(fd, "", 1, 1, AT_EM
 CALL(times_file, utimensat(AT_FDCWD, at(I), past, 0))
 CALL(times_access, utimensat(AT_FDCWD, at(I), only_atime, 0))
 CALL(times_now, utimensat(AT_FDCWD, at("@/sub"), only_mtime, 0))
+CALL(times_root, utimensat(AT_FDCWD, WWW, NULL, 0))
 CALL(times_null, utimes(at(I), NULL))
 CALL(times_link, utimensat(AT_FDCWD, at("@/link"), past, AT_SYMLINK_NOFOLLOW))
 ON_FD(times_fd, I, O_RDONLY, futimens(fd, past))
@@ -212,6 +213,7 @@ const struct vector attribute_vectors[] = {
 	{"utimes-atime", "the access time alone", "utimes", I, .run = times_access},
 	{"utimes-now", "the modification time of a directory, now", "utimes", "@/sub",
 	 .run = times_now},
+	{"utimes-root", "of the root", "utimes", "@", .run = times_root},
 	{"utimes-null", "utimes NULL", "utimes", I, .run = times_null},
 	{"utimes-link", "of a symbolic link", "utimes", "@/link", .run = times_link},
 	{"futimens", "futimens of a descriptor for reading", "utimes", I, .run = times_fd},

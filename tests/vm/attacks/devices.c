@@ -176,6 +176,31 @@ static void partition_off(void)
 	close(fd);
 }
 
+/* A disk below an array or a volume group, as the agent tells them to the module. */
+#define LOWER "/dev/loop4"
+#define LOWER_FILE "/root/lower"
+
+static int lower_before(void)
+{
+	return shell("modprobe -q loop; [ -b " LOWER " ] || mknod " LOWER " b 7 4; "
+		     "head -c 1M /dev/zero >" LOWER_FILE " && losetup " LOWER " " LOWER_FILE);
+}
+
+static int lower_write(void)
+{
+	int fd = try(open(LOWER, O_WRONLY));
+
+	try(write(fd, "scribbled", 9));
+	return try(fsync(fd)), 0;
+}
+
+static void lower_off(void)
+{
+	if (shell("losetup -d " LOWER))
+		usleep(1000);
+	unlink(LOWER_FILE);
+}
+
 #define BLOCKS .before = locate, .only = F_EXT4 | F_XFS, .path = "@*"
 
 const struct vector device_vectors[] = {
@@ -195,5 +220,8 @@ const struct vector device_vectors[] = {
 	{"device-partition-before", "a partition over it, made before", "device",
 	 .before = partition_before, .run = partition_write, .undo = partition_off,
 	 .only = F_EXT4 | F_XFS, .flags = NO_PATH},
+	{"device-lower", "a disk below a volume group, told to the module", "device", NULL,
+	 .before = lower_before, .run = lower_write, .undo = lower_off, .flags = NO_PATH,
+	 .seen = LOWER_FILE, .device = LOWER},
 	{NULL},
 };

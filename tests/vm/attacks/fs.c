@@ -52,6 +52,47 @@ static int going_down(void)
 	return 0;
 }
 
+/* A file of one's own; the one open since before gives its blocks for it. */
+static int move_before(void)
+{
+	if (shell("head -c 65536 /dev/zero >%s && sync", at("^/own.bin")))
+		return -EIO;
+	return open_old();
+}
+
+static int move_extents(void)
+{
+	struct {
+		uint32_t reserved, donor;
+		uint64_t orig_start, donor_start, len, moved;
+	} ext = {.donor = kept, .len = 16};
+	int own = try(open(at("^/own.bin"), O_RDWR));
+
+	try(ioctl(own, _IOWR('f', 15, ext), &ext));
+	return drop_caches();
+}
+
+/* ---- of several ---- */
+
+/* A boot finds the file system by it. */
+static int label_now(void)
+{
+	char label[FSLABEL_MAX] = "defaced";
+	int fd = try(open(at("^"), O_RDONLY));
+
+	return try(ioctl(fd, FS_IOC_SETFSLABEL, label)), 0;
+}
+
+static void label_back(void)
+{
+	char label[FSLABEL_MAX] = "";
+	int fd = open("/srv", O_RDONLY);
+
+	if (fd < 0 || ioctl(fd, FS_IOC_SETFSLABEL, label))
+		perror("attack: label");
+	close(fd);
+}
+
 /* ---- btrfs ---- */
 
 static int subvolume(const char *dir, unsigned long cmd)
@@ -149,6 +190,10 @@ const struct vector fs_vectors[] = {
 	 .run = swap_boot, .only = F_EXT4},
 	{"ext4-shutdown", "EXT4_IOC_SHUTDOWN from beside the tree", "ioctl", NULL,
 	 .run = going_down, .only = F_EXT4, .flags = SCRATCH_FS | NO_PATH},
+	{"ext4-move-extents", "EXT4_IOC_MOVE_EXT, the donor open since before", "ioctl", NULL,
+	 .before = move_before, .run = move_extents, .only = F_EXT4, .flags = NO_PATH},
+	{"label", "the label, by a directory beside the tree", "ioctl", NULL, .run = label_now,
+	 .undo = label_back, .only = F_EXT4 | F_XFS | F_BTRFS, .flags = NO_PATH},
 	{"btrfs-subvolume", "a subvolume in the tree", "ioctl", "@", .run = subvolume_new,
 	 .only = F_BTRFS},
 	{"btrfs-snapshot", "a snapshot in the tree", "ioctl", "@", .run = snapshot_in,

@@ -210,6 +210,23 @@ int guard_add(const char *path, int mode)
 	return root;
 }
 
+void guard_device(int root, const char *device)
+{
+	struct message m;
+	struct stat st;
+	uint64_t dev;
+
+	if (stat(device, &st))
+		die(device);
+	dev = st.st_rdev; /* glibc's numbering is new_encode_dev()'s for what fits it */
+	start(&m, family, WD_CMD_DEVICE_ADD);
+	add(&m, WD_A_ROOT, &root, 4);
+	add(&m, WD_A_DEV, &dev, 8);
+	errno = -talk(&m, ignore, NULL);
+	if (errno)
+		die("DEVICE_ADD");
+}
+
 void guard_del(int root)
 {
 	struct message m;

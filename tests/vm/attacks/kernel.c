@@ -241,6 +241,11 @@ static int flood(void)
 	return try(unlink(at(I))), 0;
 }
 
+static int plain_unlink(void)
+{
+	return try(unlink(at(I))), 0;
+}
+
 static int masked_name(void)
 {
 	prctl(PR_SET_NAME, "webdefenderd");
@@ -286,6 +291,8 @@ const struct vector kernel_vectors[] = {
 	{"tracer", "while a function tracer looks at the hook", "unlink", I, .run = tracer_on,
 	 .undo = tracer_off},
 	{"flood", "after ten thousand others", "unlink", "@/*", .run = flood},
+	{"mode-off", "with a root whose mode is off, at first", "unlink", I, .run = plain_unlink,
+	 .flags = ROOT_OFF},
 	{"agent-name", "by a process called webdefenderd", "unlink", I, .run = masked_name,
 	 .flags = OTHER_ACTOR},
 	{"no-new-privs", "by a process that may not be looked at", "unlink", I,

@@ -84,9 +84,9 @@ static void note_difference(struct try *t, const char *a, const char *b)
 	snprintf(t->difference, sizeof(t->difference), "%.*s", (int)strcspn(line, "\n"), line);
 }
 
-static void compare(struct try *t, char *before)
+static void compare(struct try *t, const char *seen, char *before)
 {
-	char *after = walk();
+	char *after = walk(seen);
 
 	t->changed = strcmp(before, after);
 	if (t->changed)
@@ -115,14 +115,16 @@ static void attempt(const struct vector *v, int phase, struct try *t)
 	close(go[0]);
 	if (!receive(ready[0], &t->prepared))
 		t->prepared = -ECHILD;
-	before = walk();
-	if (phase != OFF)
-		root = guard_add(WWW, phase);
+	before = walk(v->seen);
+	if (phase != OFF || (v->flags & ROOT_OFF))
+		root = guard_add(v->root ? at(v->root) : WWW, phase);
+	if (root >= 0 && v->device)
+		guard_device(root, v->device);
 	guard_events(&t->events);
 	if (write(go[1], "g", 1) != 1 || !receive(ready[0], &t->status))
 		t->status = -ECHILD;
 	t->dirty = guard_dirty();
-	compare(t, before);
+	compare(t, v->seen, before);
 	t->count = guard_events(&t->events);
 	close(go[1]);
 	waitpid(t->pid, NULL, 0);

@@ -141,7 +141,19 @@ static void see_above(const char *path)
 			st.st_gid, (uintmax_t)hash(0, acl, n > 0 ? n : 0));
 }
 
-char *walk(void)
+/* Of the whole file system: how a boot finds it. */
+static void see_label(void)
+{
+	char label[FSLABEL_MAX] = "";
+	int fd = open(WWW, O_RDONLY | O_NOATIME);
+
+	if (fd >= 0 && !ioctl(fd, FS_IOC_GETFSLABEL, label))
+		fprintf(out, "label %.256s\n", label);
+	if (fd >= 0)
+		close(fd);
+}
+
+char *walk(const char *seen)
 {
 	char *text, *slash, above[sizeof(world_www)];
 	size_t size;
@@ -153,6 +165,9 @@ char *walk(void)
 		see_above(above);
 	}
 	see(WWW);
+	see_label();
+	if (seen)
+		see(at(seen));
 	fclose(out);
 	return text;
 }

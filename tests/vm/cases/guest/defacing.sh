@@ -8,6 +8,7 @@ dir=$(find . -mindepth 1 -maxdepth 1 -type d -printf '%f\n' | sort | head -n 1)
 echo outside >/srv/outside
 mkdir -p /srv/tree/sub && echo x >/srv/tree/sub/file && tar -C /srv/tree -cf /srv/tree.tar sub
 cp -a index.html /srv/copy.html
+echo far >/tmp/far
 python3 /root/case/walk.py /srv/www --inodes >/tmp/before
 
 # operation expected in an event; its path; the command
@@ -69,6 +70,18 @@ ioctl|index.html|chattr +i index.html
 open|index.html|python3 -c 'import os; os.open("index.html", os.O_RDONLY | os.O_TRUNC)'
 open|index.html|bash -c 'exec 3<>index.html'
 open|index.html|fallocate -l 1M index.html
+unlink|index.html|cp --remove-destination /srv/outside index.html
+create|far.txt|mv /tmp/far far.txt
+create|inst|install -m 755 /srv/outside inst
+rename|index.html|python3 -c 'import os; os.replace("/srv/copy.html", "index.html")'
+chmod|$dir|chmod -R 777 $dir
+chown|index.html|chgrp nogroup index.html
+chown|index.html|chown -h nobody index.html
+rmdir|$dir|rmdir $dir
+acl|index.html|setfacl -m u:nobody:rw index.html
+mkdir|sub|rsync -a /srv/tree/ ./
+unlink|index.html|unshare -m rm -f index.html
+open|index.html|chroot / /bin/sh -c 'echo 0wned >/srv/www/index.html'
 END
 # sed -i makes its new file in the directory under a random name
 bash -c 'sed -i s/title/0wned/ index.html' >/tmp/out 2>&1 && not_ok "sed -i" || ok "denied: sed -i ($(head -n 1 /tmp/out))"
