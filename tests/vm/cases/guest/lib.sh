@@ -22,12 +22,12 @@ protect() {
 	printf 'listen = "127.0.0.1:7443"\nsettle = 300\nbeat = 2\n' >/etc/webdefender/publisher.conf
 	wdpub init --name guest --address 127.0.0.1:7443 >/dev/null || exit 1
 	wdpublisherd 2>/var/log/publisher.log &
-	until_true 20 wdpub status || { cat /var/log/publisher.log; exit 1; }
+	until_true 180 wdpub status || { cat /var/log/publisher.log; exit 1; }
 	wdpub site add www --dir /root/backup >/dev/null || exit 1
 	wdpub host add web1 -o /root/web1.enrol >/dev/null || exit 1
 	wdctl enrol /root/web1.enrol --site www=/srv/www --mode "$1" >/dev/null || exit 1
 	webdefenderd 2>/var/log/agent.log &
-	until_true 60 applied || { tail /var/log/agent.log /var/log/publisher.log; exit 1; }
+	until_true 300 applied || { tail /var/log/agent.log /var/log/publisher.log; exit 1; }
 }
 applied() { [ "$(wdctl status --json | jq -r '.sites[0].serial')" -ge 1 ]; }
 # Nothing left to look at.
