@@ -338,6 +338,9 @@ static int open_outside(struct guard *g, const struct guard_options *o, struct e
 		if (!g->hass)
 			return -1;
 	}
+	g->reports = verify_reports_new(g);
+	if (!g->reports)
+		return err_set(err, "out of memory");
 	g->audits = audit_desk_new(g->base, g->conf, &g->id, on_audit_note, g, err);
 	if (!g->audits)
 		return -1;
@@ -392,6 +395,7 @@ void guard_close(struct guard *g)
 	hass_hub_free(g->hass);
 	audit_desk_free(g->audits);
 	source_close(g->source);
+	verify_reports_free(g->reports);
 	for (int i = 0; i < g->n_sites; i++) {
 		apply_free(g->sites[i].apply);
 		verify_free(g->sites[i].verify);

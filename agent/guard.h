@@ -25,6 +25,7 @@
 #include "uplink.h"
 #include "upload.h"
 #include "verify.h"
+#include "verify_report.h"
 #include "metrics.h"
 #include "telemetry.h"
 #include "watch.h"
@@ -55,6 +56,7 @@ struct guard {
 	struct watches *watches;
 	struct gc *gc;
 	struct audit_desk *audits;
+	struct verify_reports *reports;
 	struct source *source;
 	struct source_site source_sites[PROTO_SITES_MAX];
 	struct uplink *uplink;

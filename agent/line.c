@@ -111,15 +111,11 @@ static void evidence_acked(void *arg, const struct msg_evidence_ack *m)
 	upload_acked(g->upload, m);
 }
 
-static void verify(void *arg, const char *site)
+static void verify(void *arg, const struct msg_verify *m)
 {
 	struct guard *g = arg;
-	struct guard_site *gs = guard_site(g, site);
 
-	if (!site[0])
-		guard_verify_all(g);
-	else if (gs)
-		verify_request(gs->verify);
+	verify_report(g->reports, m);
 }
 
 static void audit_order(void *arg, const struct msg_audit_order *m)

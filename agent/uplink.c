@@ -153,6 +153,17 @@ void uplink_progress(struct uplink *u, const struct msg_progress *m)
 	send_buf(u, MSG_PROGRESS, &b);
 }
 
+void uplink_verified(struct uplink *u, const struct msg_verified *m)
+{
+	struct buf b;
+
+	if (!u || u->state != UPLINK_ONLINE)
+		return;
+	buf_init(&b, CHAN_PAYLOAD_MAX);
+	msg_verified_put(&b, m);
+	send_buf(u, MSG_VERIFIED, &b);
+}
+
 void uplink_telemetry(struct uplink *u, struct buf *b)
 {
 	if (u && u->state == UPLINK_ONLINE)
@@ -353,13 +364,13 @@ static int on_evidence_ack(struct uplink *u, struct rd *r, struct err *err)
 
 static int on_verify(struct uplink *u, struct rd *r, struct err *err)
 {
-	char site[RELEASE_SITE_MAX];
+	struct msg_verify m;
 
 	(void)err;
-	rd_str(r, site, sizeof(site));
+	msg_verify_get(r, &m);
 	if (!rd_end(r))
 		return -1;
-	u->ops->verify(u->arg, site);
+	u->ops->verify(u->arg, &m);
 	return 0;
 }
 

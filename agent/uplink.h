@@ -31,7 +31,7 @@ struct uplink_ops {
 	void (*object_missing)(void *arg, const struct msg_object_missing *m);
 	void (*event_acked)(void *arg, const char *id);
 	void (*evidence_acked)(void *arg, const struct msg_evidence_ack *m);
-	void (*verify)(void *arg, const char *site); /* "" = all */
+	void (*verify)(void *arg, const struct msg_verify *m);
 	void (*service)(void *arg, const char *name, uint8_t act);
 	void (*silent)(void *arg); /* three beats without an answer */
 	void (*hass_box)(void *arg, const struct msg_hass_box *m);
@@ -63,5 +63,6 @@ int uplink_audit(void *u, const void *encoded, size_t n);
 /* Takes and empties b; lost when not ONLINE. */
 void uplink_telemetry(struct uplink *u, struct buf *b);
 void uplink_progress(struct uplink *u, const struct msg_progress *m);
+void uplink_verified(struct uplink *u, const struct msg_verified *m);
 
 #endif

@@ -13,6 +13,8 @@ const char *msg_name(uint16_t type)
 		return "GET";
 	case MSG_PROGRESS:
 		return "PROGRESS";
+	case MSG_VERIFIED:
+		return "VERIFIED";
 	case MSG_BEAT:
 		return "BEAT";
 	case MSG_EVENT:
@@ -229,6 +231,50 @@ void msg_progress_get(struct rd *r, struct msg_progress *m)
 	m->bytes = rd_u64(r);
 	m->changed = rd_u64(r);
 	m->removed = rd_u64(r);
+	rd_str(r, m->text, sizeof(m->text));
+}
+
+void msg_verify_put(struct buf *b, const struct msg_verify *m)
+{
+	buf_put_str(b, m->site);
+	buf_put_u64(b, m->number);
+}
+
+void msg_verify_get(struct rd *r, struct msg_verify *m)
+{
+	rd_str(r, m->site, sizeof(m->site));
+	m->number = rd_u64(r);
+	if (*m->site ? !release_site_ok(m->site) : m->number != 0)
+		r->failed = true;
+}
+
+void msg_verified_put(struct buf *b, const struct msg_verified *m)
+{
+	buf_put_u64(b, m->number);
+	buf_put_str(b, m->site);
+	buf_put_u8(b, m->state);
+	buf_put_u64(b, m->files);
+	buf_put_u64(b, m->of);
+	buf_put_u64(b, m->wrong);
+	buf_put_u64(b, m->restored);
+	buf_put_u64(b, m->removed);
+	buf_put_u64(b, m->waiting);
+	buf_put_u64(b, m->failed);
+	buf_put_str(b, m->text);
+}
+
+void msg_verified_get(struct rd *r, struct msg_verified *m)
+{
+	m->number = rd_u64(r);
+	get_site(r, m->site);
+	m->state = get_enum(r, VERIFIED_MAX);
+	m->files = rd_u64(r);
+	m->of = rd_u64(r);
+	m->wrong = rd_u64(r);
+	m->restored = rd_u64(r);
+	m->removed = rd_u64(r);
+	m->waiting = rd_u64(r);
+	m->failed = rd_u64(r);
 	rd_str(r, m->text, sizeof(m->text));
 }
 

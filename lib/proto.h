@@ -22,6 +22,7 @@
  *     BEAT every WELCOME.beat seconds        ->
  *                                            <-  BEAT_ACK        three missed: an alarm
  *                                            <-  VERIFY {site}   check the whole tree now
+ *     VERIFIED {how far, what was found}     ->  if VERIFY had a number
  *     HASS, HASS_KEY, HASS_BOX, HASS_MAC, ... about the hardware unit: hassmsg.h
  *     TELEMETRY {how busy, which services}   ->  with every BEAT (telemetry.h)
  *                                            <-  SERVICE {str name, u8 act}  start, stop, restart
@@ -57,6 +58,7 @@ enum msg_type {
 	MSG_BEAT = 0x0105,
 	MSG_EVENT = 0x0106,
 	MSG_EVIDENCE = 0x0107,
+	MSG_VERIFIED = 0x0108,
 	MSG_HASS = 0x0141,
 	MSG_HASS_KEY = 0x0142,
 	MSG_AUDIT_REPORT = 0x0151, /* proto_audit.h */
@@ -148,6 +150,23 @@ struct msg_progress {
 	char text[PROTO_TEXT_MAX]; /* refused: why */
 };
 
+struct msg_verify {
+	char site[RELEASE_SITE_MAX]; /* "" = all; then without a number */
+	uint64_t number;	     /* comes back in each VERIFIED; 0: none is wanted */
+};
+
+enum verified_state { VERIFIED_RUNNING, VERIFIED_DONE, VERIFIED_NOT, VERIFIED_MAX };
+
+struct msg_verified {
+	uint64_t number; /* of the VERIFY */
+	char site[RELEASE_SITE_MAX];
+	uint8_t state;
+	uint64_t files, of; /* compared so far, in the release */
+	uint64_t wrong, restored, removed;
+	uint64_t waiting, failed;  /* not put right */
+	char text[PROTO_TEXT_MAX]; /* not: why */
+};
+
 /* health: the agent's own judgement, worst of all its parts */
 enum beat_health { HEALTH_OK, HEALTH_WARN, HEALTH_BAD, HEALTH_MAX };
 
@@ -193,6 +212,10 @@ void msg_object_missing_put(struct buf *b, const struct msg_object_missing *m);
 void msg_object_missing_get(struct rd *r, struct msg_object_missing *m);
 void msg_progress_put(struct buf *b, const struct msg_progress *m);
 void msg_progress_get(struct rd *r, struct msg_progress *m);
+void msg_verify_put(struct buf *b, const struct msg_verify *m);
+void msg_verify_get(struct rd *r, struct msg_verify *m);
+void msg_verified_put(struct buf *b, const struct msg_verified *m);
+void msg_verified_get(struct rd *r, struct msg_verified *m);
 void msg_beat_put(struct buf *b, const struct msg_beat *m);
 void msg_beat_get(struct rd *r, struct msg_beat *m);
 void msg_evidence_put(struct buf *b, const struct msg_evidence *m);
@@ -204,8 +227,7 @@ void msg_evidence_ack_get(struct rd *r, struct msg_evidence_ack *m);
  * The small ones:
  *   CERT_REQUEST, CERT   str PEM (< PROTO_PEM_MAX)     BEAT_ACK   u64 number
  *   EVENT                event_put()                   EVENT_ACK  str id
- *   RELEASE              signed_release_put()          VERIFY     str site
- *   AUDIT_ACK            u64 number
+ *   RELEASE              signed_release_put()          AUDIT_ACK  u64 number
  *   BYE                  str reason (< PROTO_TEXT_MAX)
  *   HASS_KEY             HASSMSG_SEALED bytes          HASS_KEY_ACK  32 bytes SHA-256 of them
  */

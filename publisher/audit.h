@@ -31,6 +31,9 @@ void audit_compare(const json_t *before, json_t *now, const char *time, audit_ch
 		   void *arg);
 bool audit_report_ok(const json_t *report); /* in its form; whatever it says */
 
+/* To those who look at the page: something about this host is new; "" = about all. */
+void audit_news(struct engine *e, const char *host);
+
 /* ---- orders ---- */
 
 /*

@@ -140,6 +140,7 @@ int audit_take_advice(struct engine *e, const char *file, struct err *err)
 	free(a.text);
 	if (r)
 		return -1;
+	audit_news(e, "");
 	journal(e, LOG_L_INFO, "advisories", "", "", "serial %" PRId64 " of %s", a.head.serial,
 		a.head.issued);
 	TAILQ_FOREACH (h, &e->hosts, entry)

@@ -55,6 +55,8 @@ static void end_job(struct engine *e, const char *host, uint64_t request, uint8_
 	if (db_write(e->db, &err, SQL_JOB_END, "itiit", (int64_t)request, host, fsx_now_ns(),
 		     (int64_t)state, text) < 0)
 		log_err("an audit's answer cannot be kept: %s", err.text);
+	else
+		audit_news(e, host);
 }
 
 static void fail(struct audit_wait *w, const char *why)

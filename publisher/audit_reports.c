@@ -5,6 +5,7 @@
 
 #include "alarm.h"
 #include "audit.h"
+#include "desk.h"
 #include "event.h"
 #include "fsx.h"
 #include "hosts.h"
@@ -136,7 +137,11 @@ static void compare_server(const json_t *before, const json_t *now, const char *
 		was = find(old, "code", text_of(result, "code"));
 		by = compare_result(was, result, time);
 		if (by)
-			change(arg, text_of(now, "base"), result, text_of(was, "verdict"), by > 0);
+			change(arg, text_of(now, "base"), result,
+			       json_is_true(json_object_get(was, "waived"))
+				       ? "waived"
+				       : text_of(was, "verdict"),
+			       by > 0);
 	}
 }
 
@@ -162,6 +167,11 @@ void audit_compare(const json_t *before, json_t *now, const char *time, audit_ch
 }
 
 /* ---- keeping ---- */
+
+void audit_news(struct engine *e, const char *host)
+{
+	desk_feed(e, "audit", json_pack("{s:s}", "host", host));
+}
 
 struct telling {
 	struct host *host;
@@ -232,6 +242,8 @@ static int keep(struct host *h, json_t *report)
 	r = text ? db_write(e->db, &err, SQL_TOMCAT_PUT, "tit", h->name, now, text) : -1;
 	if (r < 0)
 		log_err("an audit of %s cannot be kept: %s", h->name, err.text);
+	else
+		audit_news(e, h->name);
 	free(text);
 	json_decref(before);
 	return r < 0 ? -1 : 0;

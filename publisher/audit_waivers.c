@@ -92,6 +92,7 @@ int audit_waive(struct engine *e, const char *host, const char *code, const char
 	*n = store_last_id(db_store(e->db));
 	if (db_flush(e->db, err))
 		return -1;
+	audit_news(e, host);
 	journal(e, LOG_L_INFO, "waive", "", host, "%s %s until %s: %s (%s)", code, object, expires,
 		reason, owner);
 	send_to(e, host);
@@ -118,6 +119,7 @@ int audit_unwaive(struct engine *e, int64_t n, struct err *err)
 			       (long long)n);
 	if (rows < 0 || db_flush(e->db, err))
 		return -1;
+	audit_news(e, host);
 	journal(e, LOG_L_INFO, "unwaive", "", host, "waiver %lld was taken back", (long long)n);
 	send_to(e, host);
 	return 0;

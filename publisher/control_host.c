@@ -13,6 +13,7 @@
 #include "session.h"
 #include "signer.h"
 #include "tls.h"
+#include "verification.h"
 
 #define BUNDLE_DAYS 7
 
@@ -229,65 +230,24 @@ void control_host_remove(struct engine *e, struct ctl_conn *c, json_t *request)
 		ctl_ok(c, NULL);
 }
 
-static void send_verify(struct host *h, const char *site)
-{
-	struct buf b;
-
-	buf_init(&b, 1024);
-	buf_put_str(&b, site);
-	lines_send(h->engine, session_id(h->session), MSG_VERIFY, &b);
-	buf_free(&b);
-	journal(h->engine, LOG_L_INFO, "verify", site, h->name, "asked to check everything");
-}
-
-/* The sites of one host that are meant; "" = all. How many were asked for. */
-static int verify_host(struct host *h, const char *site)
-{
-	struct host_site *hs;
-	int n = 0;
-
-	if (!h->session || !session_open(h->session))
-		return 0;
-	TAILQ_FOREACH (hs, &h->sites, entry) {
-		if (*site && strcmp(site, hs->site))
-			continue;
-		send_verify(h, hs->site);
-		n++;
-	}
-	return n;
-}
-
 /* host "": every host that serves the site. */
-static void verify(struct engine *e, struct ctl_conn *c, const char *host, const char *site)
+static void verify(struct engine *e, struct ctl_conn *c, const char *host, const char *site,
+		   bool wait)
 {
 	struct host *h = NULL;
-	int n = 0;
 
-	if ((*host && !(h = control_host(e, c, host))) || (!*host && !control_site(e, c, site)))
+	if (*host ? !(h = control_host(e, c, host)) : !control_site(e, c, site))
 		return;
-	if (h && (!h->session || !session_open(h->session))) {
-		ctl_fail(c, "host %s is not connected", host);
-		return;
-	}
-	if (h)
-		n = verify_host(h, site);
-	else
-		TAILQ_FOREACH (h, &e->hosts, entry)
-			n += verify_host(h, site);
-	if (n)
-		ctl_ok(c, json_pack("{s:i}", "sites", n));
-	else if (*host)
-		ctl_fail(c, "host %s does not serve %s", host, *site ? site : "any site");
-	else
-		ctl_fail(c, "no host that serves %s is connected", site);
+	verification_start(e, c, h, site, wait);
 }
 
 void control_verify(struct engine *e, struct ctl_conn *c, json_t *request)
 {
 	const char *host = "", *site = "";
+	int wait = 0;
 
-	if (!control_args(c, request, "s?s, s?s", "host", &host, "site", &site))
-		verify(e, c, host, site);
+	if (!control_args(c, request, "s?s, s?s, s?b", "host", &host, "site", &site, "wait", &wait))
+		verify(e, c, host, site, wait);
 }
 
 /*
@@ -297,7 +257,9 @@ void control_verify(struct engine *e, struct ctl_conn *c, json_t *request)
 void control_restore(struct engine *e, struct ctl_conn *c, json_t *request)
 {
 	const char *host = "", *site, *path;
+	int wait = 0;
 
-	if (!control_args(c, request, "s:s, s:s, s?s", "site", &site, "path", &path, "host", &host))
-		verify(e, c, host, site);
+	if (!control_args(c, request, "s:s, s:s, s?s, s?b", "site", &site, "path", &path, "host",
+			  &host, "wait", &wait))
+		verify(e, c, host, site, wait);
 }

@@ -39,6 +39,7 @@
 #include "signer.h"
 #include "sites.h"
 #include "throttle.h"
+#include "verification.h"
 #include "worker.h"
 
 /* Two engines on one state would give out the same serial twice. */
@@ -196,6 +197,7 @@ static int start(struct engine *e, const char *socket, struct err *err)
 static void stop(struct engine *e)
 {
 	push_end(e);
+	verification_end(e);
 	follow_end(e);
 	audit_end(e);
 	ctl_free(e->ctl);
@@ -238,6 +240,7 @@ int engine_main(const char *state, const char *config, const char *socket)
 	TAILQ_INIT(&e.sites);
 	TAILQ_INIT(&e.hosts);
 	TAILQ_INIT(&e.pushes);
+	TAILQ_INIT(&e.verifications);
 	TAILQ_INIT(&e.followers);
 	TAILQ_INIT(&e.logins);
 	TAILQ_INIT(&e.audit_waits);

@@ -60,6 +60,8 @@ struct engine {
 	TAILQ_HEAD(site_list, site) sites;
 	TAILQ_HEAD(host_list, host) hosts;
 	TAILQ_HEAD(push_list, push) pushes;
+	TAILQ_HEAD(verification_list, verification) verifications;
+	uint64_t verification; /* number given last */
 	TAILQ_HEAD(follower_list, follower) followers;
 	TAILQ_HEAD(login_list, login) logins;
 	TAILQ_HEAD(audit_wait_list, audit_wait) audit_waits;

@@ -16,6 +16,7 @@
 #include "push.h"
 #include "session.h"
 #include "tls.h"
+#include "verification.h"
 
 #define BEATS_MISSED 3
 #define SAVE_EVERY (60 * 1000000000ll)
@@ -430,6 +431,7 @@ int host_remove(struct host *h, struct err *err)
 		"its certificates were retired; it keeps protecting what it has");
 	TAILQ_REMOVE(&e->hosts, h, entry);
 	host_free(h);
+	verification_look(e);
 	lines_dial(e);
 	return 0;
 }
@@ -447,6 +449,7 @@ void hosts_forget_site(struct engine *e, const char *site)
 		free(hs);
 	}
 	push_site_gone(e, site);
+	verification_look(e);
 }
 
 /* ---- releases ---- */

@@ -21,6 +21,7 @@
 #include "session.h"
 #include "signer.h"
 #include "tls.h"
+#include "verification.h"
 
 struct session {
 	struct engine *engine;
@@ -55,6 +56,7 @@ static void detach(struct session *s, const char *why)
 		if (h->state == HOST_ONLINE)
 			host_enter(h, HOST_AWAY, why);
 		push_host_changed(h);
+		verification_look(h->engine);
 		audit_greet(h);
 	}
 	free(s);
@@ -414,6 +416,17 @@ static bool on_progress(struct session *s, struct rd *r)
 	return true;
 }
 
+static bool on_verified(struct session *s, struct rd *r)
+{
+	struct msg_verified m;
+
+	msg_verified_get(r, &m);
+	if (!rd_end(r))
+		return false;
+	verification_moves(s->host, &m);
+	return true;
+}
+
 static void beat_sites(struct host *h, const struct msg_beat *m)
 {
 	for (unsigned i = 0; i < m->n_sites; i++) {
@@ -548,6 +561,7 @@ static const struct {
 	{MSG_HELLO, STAGE_HELLO | STAGE_BUNDLE, on_hello},
 	{MSG_CERT_REQUEST, STAGE_OPEN | STAGE_BUNDLE, on_cert_request},
 	{MSG_PROGRESS, STAGE_OPEN, on_progress},
+	{MSG_VERIFIED, STAGE_OPEN, on_verified},
 	{MSG_BEAT, STAGE_OPEN, on_beat},
 	{MSG_EVENT, STAGE_OPEN, on_event},
 	{MSG_EVIDENCE, STAGE_OPEN, on_evidence},

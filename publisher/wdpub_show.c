@@ -406,27 +406,3 @@ int cmd_evidence_export(struct wdpub *w, int argc, char **argv)
 		printf("%s\n", output);
 	return EXIT_DONE;
 }
-
-/* ---- verify ---- */
-
-int cmd_verify(struct wdpub *w, int argc, char **argv)
-{
-	struct words words = {.n = 0};
-	json_t *answer;
-
-	wdpub_parse(w, argc, argv, NULL, NULL, NULL, "HOST [SITE]",
-		    "Has a host compare every file with the signed release now.", &words, 1, 2);
-	answer = wdpub_call(w,
-			    json_pack("{s:s, s:s, s:s}", "cmd", "verify", "host", words.v[0],
-				      "site", words.n > 1 ? words.v[1] : ""),
-			    NULL, NULL, NULL, NULL);
-	if (!answer)
-		return wdpub_status(w);
-	if (w->json)
-		print_json(answer);
-	else
-		printf("%s was asked; `wdpub status` shows when it has verified, `wdpub events` what"
-		       " it found\n",
-		       words.v[0]);
-	return EXIT_DONE;
-}

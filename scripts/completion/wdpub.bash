@@ -71,6 +71,7 @@ _wdpub() {
 		status*) words+=' --check' ;;
 		'log audit') words+=' --lines --user --find' ;;
 		'log verify') words+=' --head' ;;
+		verify*) words+=' --wait' ;;
 		log*) words+=' --lines --follow' ;;
 		'user add') words+=' --role --email --phone --language' ;;
 		'user set') words+=' --role --email --phone --disable --enable' ;;

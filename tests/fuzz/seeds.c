@@ -81,6 +81,7 @@ static void messages(void)
 	static struct msg_object object = {
 		.encoded_size = 3, .piece = (const uint8_t *)"abc", .n = 3};
 	static struct wd_event event = {.id = "00112233-1", .op = "open", .path = "/srv/www/a"};
+	static struct msg_verified verified = {.site = "www", .number = 1};
 	struct buf b;
 
 	buf_init(&b, 1 << 20);
@@ -92,6 +93,7 @@ static void messages(void)
 	SAVE("get", MSG_GET, msg_get_put, get);
 	SAVE("beat", MSG_BEAT, msg_beat_put, beat);
 	SAVE("progress", MSG_PROGRESS, msg_progress_put, progress);
+	SAVE("verified", MSG_VERIFIED, msg_verified_put, verified);
 	SAVE("object", MSG_OBJECT, msg_object_put, object);
 	SAVE("event", MSG_EVENT, event_put, event);
 	buf_free(&b);

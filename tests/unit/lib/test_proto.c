@@ -14,6 +14,8 @@ static struct msg_get get = {.request = 9, .n = 2, .items = {{{{1}}, 0}, {{{2}},
 static struct msg_object object = {9, {{1}}, 10, 4, (const uint8_t *)"sixsix", 6};
 static struct msg_object_missing missing = {9, {{1}}, "gone"};
 static struct msg_progress progress = {"www", 3, PROGRESS_APPLIED, 1, 2, 3, 4, 5, "fine"};
+static struct msg_verify verify = {"www", 7};
+static struct msg_verified verified = {7, "www", VERIFIED_NOT, 1, 2, 3, 4, 5, 6, 7, "why"};
 static struct msg_beat beat = {.number = 1,
 			       .time = 2,
 			       .source = SOURCE_KMOD,
@@ -43,6 +45,8 @@ union any {
 	struct msg_get get;
 	struct msg_beat beat;
 	struct msg_progress progress;
+	struct msg_verify verify;
+	struct msg_verified verified;
 	struct msg_object object;
 	struct msg_evidence evidence;
 	struct wd_event event;
@@ -66,6 +70,8 @@ static const struct {
 	KIND(object, msg_object),
 	KIND(missing, msg_object_missing),
 	KIND(progress, msg_progress),
+	KIND(verify, msg_verify),
+	KIND(verified, msg_verified),
 	KIND(beat, msg_beat),
 	KIND(evidence, msg_evidence),
 	KIND(evidence_ack, msg_evidence_ack),

@@ -73,6 +73,7 @@ static void test_what_may_be_said_when(void **state)
 		{MSG_CERT_REQUEST, STAGE_OPEN | STAGE_BUNDLE, 0},
 		{MSG_GET, STAGE_OPEN, 0},
 		{MSG_PROGRESS, STAGE_OPEN, 0},
+		{MSG_VERIFIED, STAGE_OPEN, 0},
 		{MSG_BEAT, STAGE_OPEN, 0},
 		{MSG_EVENT, STAGE_OPEN, 0},
 		{MSG_EVIDENCE, STAGE_OPEN, 0},

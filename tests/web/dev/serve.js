@@ -77,7 +77,7 @@ function api(method, path, q, body) {
 	case "GET settings": return data.settings;
 	case "PUT maintenance": return proved(() => (data.setMaintenance({ ...body, by: "admin", since: new Date().toISOString(), until: new Date(Date.now() + body.minutes * 6e4).toISOString() }), session = open(session.user), {}));
 	case "DELETE maintenance": data.setMaintenance(null); session = open(session.user); return {};
-	case "POST sites": setTimeout(() => tell("job", { job: "1", state: "done", text: "web1: 1,402 files right" }), 2500); return { job: "1" };
+	case "POST sites": setTimeout(() => tell("job", { job: "1", state: "running", progress: { host: "web1", site: "www", files: 700, of: 1402 } }), 800); setTimeout(() => { tell("job", { job: "1", state: "running", row: { host: "web1", site: "www", result: "verified", files: 1402, of: 1402, wrong: 2, restored: 1, removed: 1, waiting: 0, failed: 0 } }); tell("job", { job: "1", state: "done", result: { ok: true } }); }, 2500); return { job: "1" };
 	default: return method === "GET" ? fail(404, "not-found", `there is no ${path}`) : proved(() => ({}));
 	}
 }

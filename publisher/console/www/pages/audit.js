@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // audit - Tomcat's set-up: checks down, servers across; what was seen, what is expected, the remedy
-import { html, useState } from "htm/preact/standalone";
+import { html, useEffect, useState } from "htm/preact/standalone";
 import { get, post, seg, url } from "../api.js";
 import { t, word } from "../i18n.js";
 import { number, visible } from "../format.js";
 import { may, session } from "../session.js";
 import { useJob } from "../job.js";
 import { useLoad } from "../signal.js";
+import { on } from "../stream.js";
 import { Badge, Verdict } from "../ui/badge.js";
 import { Icon } from "../ui/icon.js";
 import { Dialog, FormDialog } from "../ui/dialog.js";
 import { Field } from "../ui/form.js";
-import { Act, Card, Empty, Facts, Loaded, toast } from "../ui/parts.js";
+import { Act, Card, Empty, Facts, Loaded, Notice, toast } from "../ui/parts.js";
 import { Mono, Path, Time } from "../ui/text.js";
+import { changes, Unified } from "../ui/unified.js";
 import { Books } from "./auditbooks.js";
 
 /* One column for each server on each host; one row for each check that any of them has. */
@@ -44,11 +46,10 @@ function Waive({ host, result, close }) {
 function Fix({ server, result, close }) {
 	const args = { base: server.base, codes: result.code, wait: true };
 	const preview = useLoad(() => post(`/audit/${seg(server.host)}/fix`, { ...args, preview: true }), []);
-	const sign = (l) => (/^(\+\+\+|---|@@)/.test(l) ? "meta" : l[0] === "+" ? "added" : l[0] === "-" ? "removed" : "");
 
-	return html`<${FormDialog} wide danger title=${t("audit.fix_title", { code: result.code })} action=${t("audit.apply")} disabled=${!preview.data?.text} onClose=${close}
+	return html`<${FormDialog} wide danger title=${t("audit.fix_title", { code: result.code })} action=${t("audit.apply")} disabled=${!changes(preview.data?.text)} onClose=${close}
 		submit=${() => post(`/audit/${seg(server.host)}/fix`, args)}>${() => html`<p>${t("audit.fix_text")}</p>
-		<${Loaded} of=${preview}>${(d) => d.text ? html`<pre class="unified" tabindex="0">${d.text.split("\n").map((l, i) => html`<span key=${i} class=${sign(l)}>${l.split("\t").map(visible).join("\t")}\n</span>`)}</pre>` : html`<${Empty} icon="check" title=${t("audit.no_change")} />`}<//>`}<//>`;
+		<${Loaded} of=${preview}>${(d) => d.text ? html`${!changes(d.text) && html`<${Notice} tone="warning">${t("audit.no_change")}<//>`}<${Unified} text=${d.text} label=${t("audit.preview")} />` : html`<${Empty} icon="check" title=${t("audit.no_change")} />`}<//>`}<//>`;
 }
 
 function Finding({ f }) {
@@ -60,14 +61,14 @@ function Finding({ f }) {
 function Detail({ server, result, close, reload }) {
 	const [fixing, setFixing] = useState(false), [waiving, setWaiving] = useState(false);
 	const fixable = result.findings.some((f) => (f.fix === "A" || f.fix === "C") && !f.waiver);
-	const after = (set) => (ok) => { set(false); if (ok) { toast(t("form.saved")); reload(); } };
+	const after = (set, said) => (ok) => { set(false); if (ok) { toast(said); reload(); } };
 
 	return html`<${Dialog} wide title=${`${result.code} · ${visible(result.title)}`} onClose=${close}><div class="dialog-body">
 		<${Facts} rows=${[[t("event.host"), visible(server.host)], [t("audit.server"), html`<${Mono}>${server.base}<//>`], [t("audit.verdict"), html`<${Verdict} value=${result.verdict} waived=${waived(result)} />`],
 			[t("audit.risk"), word("risk", result.risk)], [t("audit.expected"), visible(result.expected)]]} />
 		<h3>${t("audit.observed")}</h3>${result.findings.length ? html`<ul class="findings">${result.findings.map((f, i) => html`<${Finding} key=${i} f=${f} />`)}</ul>` : html`<p class="faint">${t("audit.nothing")}</p>`}</div>
 		${may("manage") && html`<footer>${result.verdict !== "GOOD" && html`<button type="button" onClick=${() => setWaiving(true)}>${t("audit.waive")}</button>`}${fixable && html`<button type="button" class="primary" onClick=${() => setFixing(true)}>${t("audit.preview")}</button>`}</footer>`}
-		${fixing && html`<${Fix} server=${server} result=${result} close=${after(setFixing)} />`}${waiving && html`<${Waive} host=${server.host} result=${result} close=${after(setWaiving)} />`}<//>`;
+		${fixing && html`<${Fix} server=${server} result=${result} close=${after(setFixing, t("audit.applied"))} />`}${waiving && html`<${Waive} host=${server.host} result=${result} close=${after(setWaiving, t("form.saved"))} />`}<//>`;
 }
 
 function Summary({ servers }) {
@@ -82,6 +83,12 @@ export function Audit() {
 	const again = () => { all.reload(); setTurn((n) => n + 1); };
 	const [show, notice] = useJob(again);
 
+	// A fix is judged by the audit that follows it, which comes when it comes.
+	useEffect(() => {
+		const offs = ["audit", "reset"].map((type) => on(type, again));
+		return () => offs.forEach((off) => off());
+	}, [all.reload]);
+
 	return html`<div class="stack"><p class="lead">${t("audit.lead")}</p>${notice}
 		<${Loaded} of=${all} empty=${html`<${Empty} icon="audit" title=${t("audit.none")}>${t("audit.none_text")}<//>`}>${(d) => {
 		const { servers, checks } = matrix(d.rows);
@@ -91,5 +98,5 @@ export function Audit() {
 			<tbody>${checks.map((c) => html`<tr key=${c.code}><th scope="row"><code>${c.code}</code> <span>${visible(c.title)}</span></th>${servers.map((s) => { const x = s.of.get(c.code); return html`<td key=${`${s.host}${s.base}`}>${x ? html`
 				<button type="button" class="cell-button" onClick=${() => setOpen([s.host, s.base, c.code])}><${Verdict} value=${x.verdict} waived=${waived(x)} /></button>` : "–"}</td>`; })}</tr>`)}</tbody></table></div><//>
 			${open && (() => { const s = servers.find((x) => x.host === open[0] && x.base === open[1]), r = s?.of.get(open[2]); return r && html`<${Detail} server=${s} result=${r} close=${() => setOpen(null)} reload=${again} />`; })()}`;
-	}}<//></div><div class="stack"><${Books} turn=${turn} changed=${again} /></div>`;
+	}}<//><${Books} turn=${turn} changed=${again} /></div>`;
 }

@@ -47,7 +47,7 @@ function History({ site, path }) {
 	const [show, notice] = useJob(h.reload);
 
 	return html`<div class="headline"><${Icon} name="file" size=${24} /><h2><${Path} value=${path} class="whole" /></h2>
-		<div class="actions">${may("act") && html`<${Act} icon="restored" class="primary" run=${async () => show(await post(`/sites/${seg(site)}/verify`, {}))}>${t("files.restore")}<//>`}</div></div>${notice}
+		<div class="actions">${may("act") && html`<${Act} icon="restored" class="primary" run=${async () => show(await post(`/sites/${seg(site)}/verify`, { wait: true }))}>${t("files.restore")}<//>`}</div></div>${notice}
 		<${Loaded} of=${h}>${(d) => html`<div class="columns">
 			<${Card} title=${t("files.versions")} icon="logs">${(d.versions || []).length ? html`<${Table} label=${t("files.versions")} rows=${d.versions} keyOf=${(v) => v.serial} columns=${[
 				{ key: "serial", name: t("site.serial"), class: "num", cell: (v) => html`<b>${v.serial}</b>` }, { key: "issued", name: t("site.issued"), cell: (v) => html`<${Time} value=${v.issued} />` },

@@ -74,7 +74,7 @@ function Host({ h, reload }) {
 	return html`<p class="crumbs"><a href=${href("hosts")}>${t("page.hosts")}</a><${Icon} name="right" size=${12} /><span class="ellipsis">${visible(h.host)}</span></p>
 		<div class="headline"><${HostState} host=${h} /><h2 class="ellipsis" title=${h.host}>${visible(h.host)}</h2><div class="actions">
 			<a class="button" href=${href("events", [], { host: h.host })}><${Icon} name="events" /><span>${t("page.events")}</span></a>
-			${may("act") && html`<${Act} icon="check" class="primary" run=${async () => show(await post(`/hosts/${seg(h.host)}/verify`, {}))}>${t("site.verify")}<//>`}</div></div>${notice}
+			${may("act") && html`<${Act} icon="check" class="primary" run=${async () => show(await post(`/hosts/${seg(h.host)}/verify`, { wait: true }))}>${t("site.verify")}<//>`}</div></div>${notice}
 		${h.note && html`<${Notice} tone="warning">${visible(h.note)}<//>`}
 		<div class="columns"><${Card} title=${t("host.state")} icon="hosts"><${Facts} rows=${[
 			[t("host.health"), word("health", h.health)], [t("host.source"), h.source === "kmod" ? html`<${Badge} tone="ok" icon="shield">${word("source", h.source)}<//>` : html`<${Badge} tone="warning">${word("source", h.source)}<//>`],

@@ -39,6 +39,17 @@ function Tiles({ o }) {
 	</div>`;
 }
 
+/* Where one looks into it: the event that began it, or the page that knows more. */
+const PLACES = [[/^audit-/, "audit"], [/^hass-/, "hass"], [/^login-/, "auditlog"], [/^(cpu|memory)-/, "hosts"]];
+
+function placeOf(a) {
+	if (a.event)
+		return href("events", a.event.split("/"));
+	const page = PLACES.find(([kinds]) => kinds.test(a.kind))?.[1];
+
+	return page && (page !== "auditlog" || may("read-books")) ? href(page, page === "hosts" && a.host ? [a.host] : []) : null;
+}
+
 function Alarms({ rows, reload }) {
 	if (!rows.length)
 		return html`<${Empty} icon="ok" title=${t("alarm.none")} />`;
@@ -46,7 +57,7 @@ function Alarms({ rows, reload }) {
 		<${Severity} value=${a.severity} />
 		<div class="alarm-text"><b>${word("alarm", a.kind)}</b>${a.count > 1 && html` <span class="count">×${number(a.count)}</span>`}
 			<p>${visible(a.text)}</p>${a.remedy && html`<p class="remedy">${visible(a.remedy)}</p>`}<span class="faint">${[a.host, a.subject].filter(Boolean).map(visible).join(" · ")} <${Time} value=${a.raised} relative /></span></div>
-		<div class="actions">${a.event && html`<a class="button" href=${href("events", a.event.split("/"))}>${t("do.show")}</a>`}
+		<div class="actions">${placeOf(a) && html`<a class="button" href=${placeOf(a)}>${t("do.show")}</a>`}
 			${a.state === "open" ? may("act") && html`<${Act} icon="check" run=${() => post(`/alarms/${a.id}/ack`, {}).then(reload)}>${t("do.ack")}<//>`
 			: html`<span class="faint">${t("alarm.acked", { by: visible(a.ack?.by) })}</span>`}</div></li>`)}</ul>`;
 }

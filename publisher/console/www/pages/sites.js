@@ -82,7 +82,7 @@ function Site({ site: s, reload }) {
 	return html`<p class="crumbs"><a href=${href("sites")}>${t("page.sites")}</a><${Icon} name="right" size=${12} /><span>${visible(s.site)}</span></p>
 		<div class="headline"><${State} site=${s} /><h2>${visible(s.site)}</h2><div class="actions">
 			<a class="button" href=${href("files", [s.site])}><${Icon} name="files" /><span>${t("page.files")}</span></a>
-			${may("act") && html`<${Act} icon="check" run=${async () => show(await post(`${path}/verify`, {}))}>${t("site.verify")}<//>
+			${may("act") && html`<${Act} icon="check" run=${async () => show(await post(`${path}/verify`, { wait: true }))}>${t("site.verify")}<//>
 			<${Act} icon="refresh" class="primary" run=${async () => show(await post(`${path}/push`, {}))}>${t("site.push")}<//>`}
 			${may("manage") && html`<button type="button" class="quiet danger-text" onClick=${() => setRemoving(true)}>${t("do.remove")}</button>`}</div></div>
 		${notice}

@@ -9,8 +9,12 @@ export function Dialog({ title, onClose, children, tone = "", wide }) {
 	const ref = useRef(null);
 
 	useEffect(() => {
+		const before = document.activeElement;
+
 		ref.current.showModal();
 		ref.current.querySelector("[autofocus]")?.focus();
+		// It leaves the page without having been closed: nobody else gives the focus back.
+		return () => before?.isConnected && before.focus();
 	}, []);
 	return html`<dialog ref=${ref} class=${`${tone} ${wide ? "wide" : ""}`} aria-label=${title}
 		onCancel=${(e) => { e.preventDefault(); onClose(); }}>
