@@ -40,7 +40,8 @@ image_make_alone() {
 		image "$image" "$packages" >"$repo/build/audit/image.log" 2>&1 && echo "$packages" >"$image/ready"
 }
 
-# machine SCRIPT ARGUMENT... - run SCRIPT (a file) with bash inside a fresh machine.
+# machine SCRIPT ARGUMENT... - run SCRIPT (a file) with bash inside a fresh machine. What it leaves
+# in the folder SHARE stays; everything else it writes is gone with it.
 machine() {
 	mkdir -p "$repo/build/audit/run"
 	unshare -m -n --pid --fork --kill-child bash -euc '
@@ -55,6 +56,7 @@ machine() {
 		mount -t proc proc proc
 		mount -t sysfs sysfs sys
 		mount -t tmpfs tmpfs run
+		[ -z "${SHARE:-}" ] || { mkdir -p ".$SHARE" && mount --bind "$SHARE" ".$SHARE"; }
 		ip link set lo up
 		shift
 		exec chroot . env WD_AUDIT="$WD_AUDIT" bash "$@"' machine "$repo/build/audit" "$@"

@@ -2,6 +2,7 @@
 // browser - Debian's Chromium, people with authenticator apps, and counted lines
 import { createRequire } from "node:module";
 import { execFileSync } from "node:child_process";
+import { mkdirSync } from "node:fs";
 import { resolve } from "node:path";
 
 const { chromium } = createRequire(resolve("build/web/x.js"))("playwright-core");
@@ -87,6 +88,22 @@ export async function firstLogin(page, user, oneTime, password) {
 	await page.click("button[type=submit]");
 	await page.waitForSelector(".shell");
 	return phone;
+}
+
+/* One dialog of several that lie upon each other, by its name. */
+export const dialogOf = (page, name) => page.getByRole("dialog", { name, exact: true });
+
+/* For people to look at; `whole`: the page to its end, not what fits into the window. */
+export async function picture(page, name, whole = false) {
+	mkdirSync("build/screenshots", { recursive: true });
+	await page.waitForTimeout(300); // what fades in has done so
+	const main = whole && (await page.evaluate(() => Math.max(0, document.querySelector("main").scrollHeight - document.querySelector("main").clientHeight)));
+	const size = page.viewportSize();
+	if (main)
+		await page.setViewportSize({ ...size, height: size.height + main });
+	await page.screenshot({ path: `build/screenshots/${name}.png` });
+	if (main)
+		await page.setViewportSize(size);
 }
 
 /* The dialog for a second proof, when it comes; it does not for five minutes after the last. */
