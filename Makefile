@@ -10,7 +10,8 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := all
 
-VERSION := 0.1.0
+# One place: a DKMS tree holds the module's sources and nothing else of ours.
+VERSION := $(shell awk '$$2 == "WD_MODULE_VERSION" { gsub(/"/, "", $$3); print $$3 }' kmod/version.h)
 BUILD ?= build
 CC ?= gcc
 
@@ -50,7 +51,7 @@ help:
 	@echo 'make bench       measurements (never part of check)'
 	@echo 'make fuzz        longer fuzzing; FUZZ_SECONDS=600 by harness'
 	@echo 'make style       formatting and dependency rule; make analyze for static analysis'
-	@echo 'make install     into DESTDIR and PREFIX'
+	@echo 'make install     into DESTDIR and PREFIX; DKMS=1: the module as sources for DKMS'
 	@echo 'make www         the console'\''s pages; check-web drives them in a browser (both need npm)'
 	@echo 'SANITIZER=address,undefined with any of them builds with sanitizers'
 

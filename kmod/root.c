@@ -11,10 +11,6 @@
 #include <linux/nsproxy.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
-#include <linux/version.h>
-#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 11, 0)
-#include <linux/genhd.h>
-#endif
 
 #include "filter.h"
 #include "mount.h"

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* version.h - the module's version, as INFO, sysfs and modinfo tell it */
+/*
+ * version.h - the version of all of WebDefender, as INFO, sysfs and modinfo tell it
+ *
+ * The Makefile reads it from here, and so do the daemons and dkms.conf get theirs.
+ */
 #ifndef WD_VERSION_H
 #define WD_VERSION_H
 

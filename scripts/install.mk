@@ -1,10 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 # make install: programs, module, man pages, units, completion, below DESTDIR
+#
+# DKMS=1 installs the module's sources for DKMS in its place, which builds it for each kernel
+# anew: `dkms install webdefender/VERSION` afterwards. Not both: DKMS does not replace a module
+# of the same version.
 PREFIX ?= /usr
 MANDIR := $(DESTDIR)$(PREFIX)/share/man
 SBIN := $(DESTDIR)$(PREFIX)/sbin
 BIN := $(DESTDIR)$(PREFIX)/bin
 MODULE_RELEASE = $(shell modinfo -F vermagic $(BUILD)/kmod/webdefender.ko | cut -d' ' -f1)
+DKMS_SOURCE = $(DESTDIR)/usr/src/webdefender-$(VERSION)
 SCD := $(wildcard doc/*.scd)
 MAN := $(SCD:doc/%.scd=$(BUILD)/man/%)
 
@@ -34,8 +39,15 @@ install: all
 		install -D -m 644 $$file \
 			$(DESTDIR)$(PREFIX)/share/bash-completion/completions/$${name%.bash} || exit 1; \
 	done
+ifneq ($(DKMS),)
+	install -d $(DKMS_SOURCE)/uapi
+	install -m 644 kmod/*.[ch] kmod/Kbuild doc/LICENSES/GPL-2.0-only.txt $(DKMS_SOURCE)
+	install -m 644 kmod/uapi/*.h $(DKMS_SOURCE)/uapi
+	sed 's/#MODULE_VERSION#/$(VERSION)/' kmod/dkms.conf >$(DKMS_SOURCE)/dkms.conf
+else
 	if [ -f $(BUILD)/kmod/webdefender.ko ]; then \
 		install -D -m 644 $(BUILD)/kmod/webdefender.ko \
 			$(DESTDIR)/lib/modules/$(MODULE_RELEASE)/updates/webdefender.ko && \
 		{ [ -n "$(DESTDIR)" ] || depmod $(MODULE_RELEASE); }; \
 	fi
+endif
