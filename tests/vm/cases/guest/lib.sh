@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # In the guest: publisher and agent on one machine, the site in /srv/www.
-cd /root/case || exit 1
+cd /root/case 2>/dev/null || cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 passed=0 failed=0
 ok() { passed=$((passed + 1)); echo "ok $*"; }
 not_ok() { failed=$((failed + 1)); echo "not ok $*"; }
