@@ -102,7 +102,7 @@ static bool sane(const struct hass_alarm *alarm, uint8_t text_len)
 	return true;
 }
 
-static uint16_t add(uint16_t a, uint16_t b)
+static __attribute__((noinline)) uint16_t add(uint16_t a, uint16_t b)
 {
 	return a > 0xFFFF - b ? 0xFFFF : a + b;
 }

@@ -16,14 +16,20 @@ enum step {
 	IDLE,
 	WHO,	/* waits for readable EEPROM to compare the sender */
 	CHARGE, /* a RESTORE try is paid and stored before it is looked at */
-	CHECK,	/* one HOTP value after the other */
+	CHECK,	/* against the expected codes */
 	STORE,	/* the outcome */
 };
+
+/*
+ * The codes that CUT will take are computed while nothing else is to be done, so that a CUT
+ * has to compute nothing. Those of RESTORE are not: see doc/ARCHITECTURE.
+ */
 
 static struct {
 	const struct pdu_in *sms;
 	uint32_t code;
-	uint8_t message[HOTP_MESSAGE];
+	uint32_t expected[HASS_LOOK_AHEAD]; /* CUT codes from the counter on */
+	uint8_t known;			    /* of them */
 	uint8_t step;
 	uint8_t who;   /* index of the sender's phone */
 	uint8_t key;   /* HASS_S_CUT or HASS_S_RESTORE */
@@ -33,6 +39,7 @@ static struct {
 void auth_init(void)
 {
 	auth.step = IDLE;
+	auth_forget();
 }
 
 bool auth_busy(void)
@@ -46,6 +53,14 @@ void auth_message(const struct pdu_in *sms)
 	auth.sms = sms;
 	auth.step = WHO;
 	auth_poll(); /* a turn earlier */
+}
+
+/* What is under way belongs to the old counter or secret as well. */
+void auth_forget(void)
+{
+	auth.known = 0;
+	if (mac_is(HASS_S_CUT))
+		mac_release();
 }
 
 static bool listed(void)
@@ -86,11 +101,9 @@ static const char *command(const char *text, const char *word)
 	return text;
 }
 
-static void compute(void)
+static void compute(uint8_t key, uint8_t ahead)
 {
-	hotp_message(state.counter[auth.key] + auth.ahead, auth.message);
-	mac_start(MAC_AUTH, auth.key, auth.message, HOTP_MESSAGE);
-	auth.step = CHECK;
+	mac_start(key, HOTP_MESSAGE)[1] = state.counter[key] + ahead;
 }
 
 static enum hass_bucket bucket(void)
@@ -98,9 +111,9 @@ static enum hass_bucket bucket(void)
 	return auth.key == HASS_S_CUT ? HASS_B_CUT : HASS_B_RESTORE;
 }
 
-static bool secret_known(void)
+static bool secret_known(uint8_t key)
 {
-	return config.secrets & 1 << auth.key;
+	return config.secrets & 1 << key;
 }
 
 /* The try that empties the bucket is the one worth a warning. */
@@ -119,14 +132,14 @@ static void code(uint8_t key, const char *text)
 	if (!hotp_parse(text, &auth.code)) {
 		count(HASS_C_SMS_SYNTAX);
 		finish(TEXT_HELP);
-	} else if (!secret_known()) {
+	} else if (!secret_known(key)) {
 		count(HASS_C_CODE_WRONG);
 		finish(TEXT_WRONG);
 	} else if (bucket_level(bucket()) == 0) {
 		count(HASS_C_CODE_LIMITED);
 		finish(TEXT_LIMITED);
 	} else if (key == HASS_S_CUT) {
-		compute();
+		auth.step = CHECK;
 	} else {
 		charge();
 		auth.step = CHARGE;
@@ -163,6 +176,7 @@ static void right(void)
 	state.counter[auth.key] += auth.ahead + 1;
 	if (auth.key == HASS_S_CUT) {
 		netcut_cut(HASS_N_CUT_SMS);
+		auth_forget();
 	} else {
 		state.tokens[HASS_B_RESTORE]++; /* it was no guess */
 		netcut_restore();
@@ -178,36 +192,64 @@ static void wrong(void)
 	finish(TEXT_WRONG);
 }
 
+static uint32_t computed(void)
+{
+	uint32_t code = hotp_code(mac_digest());
+
+	mac_release();
+	return code;
+}
+
+/* RESTORE computes as it goes; CUT only waits, shortly after a start, for what is not known yet. */
 static void check(void)
 {
 	uint32_t code;
 
-	if (mac_owner() != MAC_AUTH || !mac_done())
-		return;
-	code = hotp_code(mac_digest());
-	mac_release();
-	if (code == auth.code)
-		right();
-	else if (++auth.ahead < HASS_LOOK_AHEAD)
-		compute();
-	else
-		wrong();
+	while (auth.step == CHECK) {
+		if (auth.key == HASS_S_CUT) {
+			if (auth.ahead >= auth.known)
+				return;
+			code = auth.expected[auth.ahead];
+		} else if (mac_done(HASS_S_RESTORE)) {
+			code = computed();
+		} else {
+			if (!mac_is(HASS_S_RESTORE))
+				compute(HASS_S_RESTORE, auth.ahead);
+			return;
+		}
+		if (code == auth.code)
+			right();
+		else if (++auth.ahead == HASS_LOOK_AHEAD)
+			wrong();
+	}
+}
+
+static void foresee(void)
+{
+	if (mac_done(HASS_S_CUT))
+		auth.expected[auth.known++] = computed();
+	else if (mac_free() && auth.known < HASS_LOOK_AHEAD && secret_known(HASS_S_CUT))
+		compute(HASS_S_CUT, auth.known);
+}
+
+static void who(void)
+{
+	if (listed()) {
+		obey();
+	} else {
+		count(HASS_C_SMS_STRANGER);
+		finish(TEXT_NONE);
+	}
 }
 
 void auth_poll(void)
 {
-	if (auth.step == WHO && config_readable()) {
-		if (listed()) {
-			obey();
-		} else {
-			count(HASS_C_SMS_STRANGER);
-			finish(TEXT_NONE);
-		}
-	} else if (auth.step == CHARGE && state_saved()) {
-		compute();
-	} else if (auth.step == CHECK) {
-		check();
-	} else if (auth.step == STORE && state_saved()) {
+	foresee();
+	if (auth.step == WHO && config_readable())
+		who();
+	else if (auth.step == CHARGE && state_saved())
+		auth.step = CHECK;
+	else if (auth.step == STORE && state_saved())
 		finish(TEXT_NONE);
-	}
+	check();
 }

@@ -14,5 +14,6 @@ void auth_init(void);
 void auth_poll(void);
 void auth_message(const struct pdu_in *sms); /* must stay until auth_busy() is false */
 bool auth_busy(void);
+void auth_forget(void); /* what was computed with a secret or counter that is no more */
 
 #endif

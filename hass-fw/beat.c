@@ -10,21 +10,20 @@
 #include "state.h"
 #include <string.h>
 
-#define LETTER 7
-#define NONCE 8
-#define MESSAGE (NONCE + HASS_NONCE_SIZE)
+#define MESSAGE (8 + HASS_NONCE_SIZE) /* domain, letter, nonce: what the MACs are over */
+#define DOMAIN(i) ((uint32_t)(uint8_t)HASS_DOMAIN[i])
 #define IDLE_SECONDS 60 /* a nonce's life where no beats are expected: CUT needs one */
 
 static struct {
-	uint8_t message[MESSAGE]; /* domain, letter, nonce: what the MACs are over */
-	const uint8_t *mac;	  /* to be compared; NULL: a nonce is being made */
-	uint32_t interval;	  /* number since start */
-	uint16_t left;		  /* seconds of this interval */
+	uint32_t nonce[HASS_NONCE_SIZE / 4];
+	uint32_t interval; /* number since start */
+	uint16_t left;	   /* seconds of this interval */
+	uint8_t letter;	   /* of the job */
 	uint8_t missed;
-	bool nonce;   /* stands */
+	bool stands;  /* the nonce; else it is being made */
 	bool vouched; /* for this nonce */
 	bool spent;   /* it has cut */
-	bool job;     /* the MAC engine is ours, or will be again */
+	bool job;     /* the MAC engine is ours, or will be */
 	bool was_cut; /* a second ago */
 	bool counted; /* this interval is one that may be missed */
 } beat;
@@ -64,10 +63,10 @@ uint16_t beat_flags(void)
 
 void beat_nonce(uint8_t nonce[HASS_NONCE_SIZE])
 {
-	if (beat.nonce)
-		memcpy(nonce, beat.message + NONCE, HASS_NONCE_SIZE);
-	else
-		memset(nonce, 0, HASS_NONCE_SIZE);
+	const uint8_t *byte = (const uint8_t *)beat.nonce;
+
+	for (uint8_t i = 0; i < HASS_NONCE_SIZE; i++)
+		nonce[i] = beat.stands ? byte[sha1_at(i)] : 0;
 }
 
 static uint8_t interval_seconds(void)
@@ -91,37 +90,41 @@ static void grace(void)
 void beat_init(void)
 {
 	memset(&beat, 0, sizeof(beat));
-	memcpy_P(beat.message, PSTR(HASS_DOMAIN), LETTER);
 	grace();
 }
 
 static void run(void)
 {
-	mac_start(MAC_BEAT, HASS_S_VOUCH, beat.message, MESSAGE);
+	uint32_t *message = mac_start(HASS_S_VOUCH, MESSAGE);
+
+	message[0] = DOMAIN(0) << 24 | DOMAIN(1) << 16 | DOMAIN(2) << 8 | DOMAIN(3);
+	message[1] = DOMAIN(4) << 24 | DOMAIN(5) << 16 | DOMAIN(6) << 8 | beat.letter;
+	memcpy(message + 2, beat.nonce, HASS_NONCE_SIZE);
 }
 
+/* An answer that is being checked is over with its nonce: the engine starts anew. */
+static void job(uint8_t letter)
+{
+	beat.letter = letter;
+	beat.job = true;
+	if (mac_is(HASS_S_VOUCH))
+		mac_release();
+}
+
+/* The nonce is a MAC itself, over what never comes again. */
 static void new_nonce(void)
 {
-	beat.nonce = beat.vouched = beat.spent = false;
-	beat.interval++;
-	beat.message[LETTER] = BEAT_NONCE;
-	memcpy(beat.message + NONCE, &state.boots, 4);
-	memcpy(beat.message + NONCE + 4, &beat.interval, 4);
-	beat.mac = NULL;
-	beat.job = true;
-	if (mac_owner() == MAC_FREE)
-		run();
+	beat.stands = beat.vouched = beat.spent = false;
+	beat.nonce[0] = state.boots;
+	beat.nonce[1] = ++beat.interval;
+	job(BEAT_NONCE);
 }
 
-uint8_t beat_check(enum beat_letter letter, const uint8_t mac[HASS_MAC_SIZE])
+uint8_t beat_check(enum beat_letter letter)
 {
-	if (!beat.nonce)
+	if (!beat.stands)
 		return HASS_OFF;
-	beat.message[LETTER] = letter;
-	beat.mac = mac;
-	beat.job = true;
-	if (mac_owner() == MAC_FREE)
-		run();
+	job(letter);
 	return HASS_OK;
 }
 
@@ -138,20 +141,21 @@ static void vouched(void)
 }
 
 /* All bytes are looked at: the time says nothing about how many were right. */
-static bool same(const uint8_t *a, const uint8_t *b)
+static bool same(const uint8_t *mac)
 {
+	const uint8_t *digest = (const uint8_t *)mac_digest();
 	uint8_t differ = 0;
 
 	for (uint8_t i = 0; i < HASS_MAC_SIZE; i++)
-		differ |= a[i] ^ b[i];
+		differ |= digest[sha1_at(i)] ^ mac[i];
 	return differ == 0;
 }
 
-static uint8_t judge(void)
+static uint8_t judge(const uint8_t *mac)
 {
-	if (!same(mac_digest(), beat.mac))
+	if (!same(mac))
 		return HASS_MAC;
-	if (beat.message[LETTER] == BEAT_VOUCH) {
+	if (beat.letter == BEAT_VOUCH) {
 		vouched();
 	} else if (!beat.spent) {
 		beat.spent = true;
@@ -160,26 +164,30 @@ static uint8_t judge(void)
 	return HASS_OK;
 }
 
-uint8_t beat_checked(void)
+static void job_done(void)
+{
+	beat.job = false;
+	mac_release();
+}
+
+uint8_t beat_checked(const uint8_t mac[HASS_MAC_SIZE])
 {
 	uint8_t result;
 
-	if (!beat.nonce)
+	if (!beat.stands)
 		return HASS_MAC; /* it ended while we looked */
-	if (mac_owner() != MAC_BEAT || !mac_done())
+	if (!mac_done(HASS_S_VOUCH))
 		return HOST_AGAIN;
-	result = judge();
-	beat.job = false;
-	mac_release();
+	result = judge(mac);
+	job_done();
 	return result;
 }
 
 static void take_nonce(void)
 {
-	memcpy(beat.message + NONCE, mac_digest(), HASS_NONCE_SIZE);
-	beat.nonce = true;
-	beat.job = false;
-	mac_release();
+	memcpy(beat.nonce, mac_digest(), HASS_NONCE_SIZE);
+	beat.stands = true;
+	job_done();
 }
 
 static void lost(void)
@@ -232,10 +240,10 @@ void beat_poll(void)
 		return;
 	if (tick_second())
 		second();
-	if (!beat.nonce && !beat.job)
+	if (!beat.stands && !beat.job)
 		new_nonce();
-	if (beat.job && mac_owner() == MAC_FREE)
-		run(); /* an SMS command had taken the engine */
-	if (beat.job && !beat.mac && mac_owner() == MAC_BEAT && mac_done())
+	if (beat.job && mac_free())
+		run();
+	if (!beat.stands && mac_done(HASS_S_VOUCH))
 		take_nonce();
 }

@@ -21,9 +21,9 @@ enum beat_letter {
 void beat_init(void);
 void beat_poll(void);
 
-/* The MAC stays where it is until beat_checked() gives another result than HOST_AGAIN. */
-uint8_t beat_check(enum beat_letter letter, const uint8_t mac[HASS_MAC_SIZE]);
-uint8_t beat_checked(void);
+/* After an OK beat_checked() is asked until it gives another result than HOST_AGAIN. */
+uint8_t beat_check(enum beat_letter letter);
+uint8_t beat_checked(const uint8_t mac[HASS_MAC_SIZE]);
 
 bool beat_expected(void);
 bool beat_lost(void);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
+#include "auth.h"
 #include "flash.h"
 #include "host.h"
 #include "nv.h"
@@ -155,6 +156,7 @@ static void restart_counter(void)
 		state.counter[index] = 0;
 	else if (item == HASS_I_POLICY)
 		memset(state.tokens, 0xFF, sizeof(state.tokens)); /* new limits start full */
+	auth_forget();
 	state.flags &= (uint8_t)~STATE_PIN_BAD;
 	state_save();
 }

@@ -109,12 +109,12 @@ static uint8_t provision(uint8_t len)
 
 static uint8_t vouch(uint8_t len)
 {
-	return len == HASS_MAC_SIZE ? beat_check(BEAT_VOUCH, payload) : HASS_LENGTH;
+	return len == HASS_MAC_SIZE ? beat_check(BEAT_VOUCH) : HASS_LENGTH;
 }
 
 static uint8_t cut(uint8_t len)
 {
-	return len == HASS_MAC_SIZE ? beat_check(BEAT_CUT, payload) : HASS_LENGTH;
+	return len == HASS_MAC_SIZE ? beat_check(BEAT_CUT) : HASS_LENGTH;
 }
 
 static uint8_t take(uint8_t len)
@@ -187,7 +187,7 @@ static void wait(void)
 	if (link_frame.type == HASS_PROVISION && !config_stored())
 		return;
 	if (link_frame.type == HASS_VOUCH || link_frame.type == HASS_CUT) {
-		result = beat_checked();
+		result = beat_checked(payload);
 		if (result == HOST_AGAIN)
 			return;
 	}

@@ -1,20 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hotp.h"
-#include <string.h>
+#include "sha1.h"
 
-void hotp_message(uint32_t counter, uint8_t message[HOTP_MESSAGE])
+uint32_t hotp_code(const uint32_t digest[5])
 {
-	memset(message, 0, HOTP_MESSAGE);
-	for (uint8_t i = 0; i < 4; i++)
-		message[HOTP_MESSAGE - 1 - i] = counter >> (8 * i);
-}
+	const uint8_t *byte = (const uint8_t *)digest;
+	uint8_t at = digest[4] & 15;
+	uint32_t number = 0;
 
-uint32_t hotp_code(const uint8_t digest[20])
-{
-	const uint8_t *p = digest + (digest[19] & 15);
-	uint32_t number =
-		(uint32_t)(p[0] & 0x7F) << 24 | (uint32_t)p[1] << 16 | (uint16_t)p[2] << 8 | p[3];
-
+	for (uint8_t end = at + 4; at < end; at++)
+		number = number << 8 | byte[sha1_at(at)];
+	number &= 0x7FFFFFFF;
 	while (number >= HOTP_MODULUS) /* 21 times at most: smaller than a division */
 		number -= HOTP_MODULUS;
 	return number;

@@ -10,10 +10,9 @@
 
 #define HOTP_DIGITS 8
 #define HOTP_MODULUS 100000000UL
-#define HOTP_MESSAGE 8
+#define HOTP_MESSAGE 8 /* octets: the counter, big-endian */
 
-void hotp_message(uint32_t counter, uint8_t message[HOTP_MESSAGE]);
-uint32_t hotp_code(const uint8_t digest[20]);
+uint32_t hotp_code(const uint32_t digest[5]); /* as sha1.h has it */
 
 /* Exactly eight digits, then the end of the string or blanks. */
 bool hotp_parse(const char *text, uint32_t *code);

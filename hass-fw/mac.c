@@ -11,15 +11,17 @@ enum step {
 	OUTER_DIGEST,
 	DONE,
 };
+_Static_assert(INNER_KEY % 2 && OUTER_KEY % 2, "key_block() looks at one bit");
 
+/*
+ * What follows a key block, message or inner digest, waits in sha.hash: a first block does not
+ * need it before its end.
+ */
 static struct {
 	struct sha1 sha;
-	uint8_t digest[SHA1_SIZE];
-	const uint8_t *message;
-	uint8_t len;
-	uint8_t owner; /* enum mac_owner */
-	uint8_t key;   /* enum hass_secret */
-	uint8_t step;  /* enum step: the block that is (or comes) under way */
+	uint8_t len;  /* of what waits */
+	uint8_t key;  /* enum hass_secret */
+	uint8_t step; /* enum step: the block that is (or comes) under way */
 } mac;
 
 void mac_init(void)
@@ -27,34 +29,38 @@ void mac_init(void)
 	mac_release();
 }
 
-void mac_start(enum mac_owner owner, enum hass_secret key, const uint8_t *message, uint8_t len)
+__attribute__((noinline)) uint32_t *mac_start(enum hass_secret key, uint8_t len)
 {
-	mac.owner = owner;
+	mac_release();
 	mac.key = key;
-	mac.message = message;
 	mac.len = len;
 	mac.step = INNER_KEY;
-	mac.sha.slice = 0;
+	return mac.sha.hash;
 }
 
-enum mac_owner mac_owner(void)
+bool mac_free(void)
 {
-	return mac.owner;
+	return mac.step == IDLE;
 }
 
-bool mac_done(void)
+bool mac_is(enum hass_secret key)
 {
-	return mac.step == DONE;
+	return !mac_free() && mac.key == key;
+}
+
+bool mac_done(enum hass_secret key)
+{
+	return mac.step == DONE && mac.key == key;
 }
 
 bool mac_busy(void)
 {
-	return mac.step != IDLE && mac.step != DONE;
+	return (uint8_t)(mac.step - INNER_KEY) < DONE - INNER_KEY;
 }
 
-const uint8_t *mac_digest(void)
+const uint32_t *mac_digest(void)
 {
-	return mac.digest;
+	return mac.sha.hash;
 }
 
 /* Secrets do not stay in RAM longer than the answer is needed. */
@@ -63,47 +69,45 @@ void mac_release(void)
 	memset(&mac, 0, sizeof(mac));
 }
 
+static bool key_block(void)
+{
+	return mac.step & 1;
+}
+
+static uint8_t *block(uint8_t filled)
+{
+	return memset(mac.sha.word, filled, SHA1_BLOCK);
+}
+
 static void put_key(uint8_t pad)
 {
-	uint8_t *block = mac.sha.w.byte;
+	uint8_t *secret = (uint8_t *)mac.sha.work; /* free between two blocks */
+	uint8_t *to = block(pad);
 
-	sha1_start(&mac.sha);
-	memset(block, 0, SHA1_BLOCK);
-	config_secret(mac.key, block);
-	for (uint8_t i = 0; i < SHA1_BLOCK; i++)
-		block[i] ^= pad;
+	config_secret(mac.key, secret);
+	for (uint8_t i = 0; i < HASS_SECRET_SIZE; i++)
+		to[sha1_at(i)] ^= secret[i];
 }
 
-/* The key block came before: the length counts both. */
-static void put_tail(const uint8_t *data, uint8_t len)
-{
-	uint8_t *block = mac.sha.w.byte;
-	uint16_t bits = 8 * (SHA1_BLOCK + len);
+_Static_assert(8 * SHA1_BLOCK % 256 == 0 && 8 * SHA1_SIZE < 256, "put_tail() writes the length");
 
-	memset(block, 0, SHA1_BLOCK);
-	memcpy(block, data, len);
-	block[len] = 0x80;
-	block[SHA1_BLOCK - 2] = bits >> 8;
-	block[SHA1_BLOCK - 1] = (uint8_t)bits;
-}
-
-static void next_block(void)
+/* The key block came before: the length, in bits, counts both. */
+static void put_tail(void)
 {
-	if (mac.step == INNER_KEY)
-		put_key(0x36);
-	else if (mac.step == INNER_MESSAGE)
-		put_tail(mac.message, mac.len);
-	else if (mac.step == OUTER_KEY)
-		put_key(0x5C);
-	else
-		put_tail(mac.digest, SHA1_SIZE);
-	sha1_block(&mac.sha);
+	uint8_t *to = block(0);
+
+	memcpy(to, mac.sha.hash, SHA1_SIZE);
+	to[sha1_at(mac.len)] = 0x80;
+	to[sha1_at(SHA1_BLOCK - 2)] = 8 * SHA1_BLOCK >> 8;
+	to[sha1_at(SHA1_BLOCK - 1)] = 8 * mac.len;
+	mac.len = SHA1_SIZE; /* the second time it is the digest */
 }
 
 static void block_done(void)
 {
-	if (mac.step == INNER_MESSAGE || mac.step == OUTER_DIGEST)
-		sha1_digest(&mac.sha, mac.digest);
+	if (key_block())
+		put_tail();
+	sha1_end(&mac.sha, key_block());
 	mac.step++;
 }
 
@@ -114,7 +118,9 @@ void mac_poll(void)
 	if (mac.sha.slice == 0) {
 		if (!config_readable())
 			return;
-		next_block();
+		if (key_block())
+			put_key(mac.step == INNER_KEY ? 0x36 : 0x5C);
+		sha1_begin(&mac.sha, key_block());
 	}
 	if (sha1_slice(&mac.sha))
 		block_done();

@@ -2,8 +2,8 @@
 /*
  * mac.h - HMAC-SHA-1 with a stored secret, one at a time, a slice a turn
  *
- * An SMS command may take the engine from a serial request: whoever finds that
- * mac_owner() is no longer his starts again when the engine is free.
+ * Whose work it is shows in the secret. A RESTORE may take the engine from anybody: who finds
+ * that it no longer works with his secret starts again when the engine is free.
  */
 #ifndef HASS_MAC_H
 #define HASS_MAC_H
@@ -11,20 +11,18 @@
 #include "proto.h"
 #include "sha1.h"
 
-enum mac_owner {
-	MAC_FREE,
-	MAC_BEAT,
-	MAC_AUTH,
-};
+#define MAC_MESSAGE_MAX SHA1_SIZE
 
-#define MAC_MESSAGE_MAX 55 /* one block with its padding */
-
-/* The message is not copied: it must stay until mac_done(). */
-void mac_start(enum mac_owner owner, enum hass_secret key, const uint8_t *message, uint8_t len);
-enum mac_owner mac_owner(void);
-bool mac_done(void); /* the digest of the owner stands */
-bool mac_busy(void); /* slices are left: do not sleep */
-const uint8_t *mac_digest(void);
+/*
+ * Returns where the message goes, `len` bytes of big-endian words: zeros so far. It is
+ * written before the next mac_poll().
+ */
+uint32_t *mac_start(enum hass_secret key, uint8_t len);
+bool mac_free(void);
+bool mac_is(enum hass_secret key);   /* it works, or has worked, with this secret */
+bool mac_done(enum hass_secret key); /* likewise, and the digest stands */
+bool mac_busy(void);		     /* slices are left: do not sleep */
+const uint32_t *mac_digest(void);
 void mac_release(void);
 
 void mac_init(void);

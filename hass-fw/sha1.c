@@ -25,46 +25,42 @@ static inline uint32_t rol30(uint32_t x)
 	return ror1(ror1(x));
 }
 
-static uint32_t swap(const uint8_t *b)
+void sha1_begin(struct sha1 *s, bool first)
 {
-	return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint16_t)b[2] << 8 | b[3];
-}
-
-void sha1_start(struct sha1 *s)
-{
-	memcpy_P(s->hash, start, sizeof(s->hash));
-	s->slice = 0;
-}
-
-void sha1_block(struct sha1 *s)
-{
-	for (uint8_t i = 0; i < 16; i++)
-		s->w.word[i] = swap(s->w.byte + 4 * i);
-	memcpy(s->work, s->hash, sizeof(s->work));
+	if (first)
+		memcpy_P(s->work, start, sizeof(s->work));
+	else
+		memcpy(s->work, s->hash, sizeof(s->work));
 	s->slice = 1;
 }
 
-/* The schedule lives in 16 words: word t replaces word t - 16. */
+/* The schedule lives in 16 words: word t replaces word t - 16. Out of line for size, again. */
+static __attribute__((noinline)) uint32_t word(const struct sha1 *s, uint8_t t)
+{
+	return s->word[t & 15];
+}
+
 static uint32_t schedule(struct sha1 *s, uint8_t t)
 {
-	uint32_t *w = s->w.word;
-	uint32_t x;
+	uint32_t x = word(s, t);
 
 	if (t < 16)
-		return w[t];
-	x = w[(t - 3) & 15] ^ w[(t - 8) & 15] ^ w[(t - 14) & 15] ^ w[t & 15];
+		return x;
+	x ^= word(s, t - 3) ^ word(s, t - 8) ^ word(s, t - 14);
 	x = (x << 1) | (x >> 31);
-	w[t & 15] = x;
+	s->word[t & 15] = x;
 	return x;
 }
 
+/* Choice, parity, majority, parity: what they have in common is shared. */
 static inline uint32_t mix(uint8_t slice, uint32_t b, uint32_t c, uint32_t d)
 {
-	if (slice == 0)
-		return d ^ (b & (c ^ d));
-	if (slice == 2)
-		return (b & c) | (d & (b | c));
-	return b ^ c ^ d;
+	c ^= d;
+	if (slice & 1)
+		return b ^ c;
+	if (slice)
+		b ^= d;
+	return d ^ (b & c);
 }
 
 /* In memory, not in registers: five words would not fit beside what is computed. */
@@ -84,19 +80,17 @@ static void rounds(struct sha1 *s, uint8_t slice)
 
 bool sha1_slice(struct sha1 *s)
 {
-	if (s->slice == 0)
-		return true;
 	rounds(s, s->slice - 1);
 	if (s->slice++ < SLICES)
 		return false;
-	for (uint8_t i = 0; i < 5; i++)
-		s->hash[i] += s->work[i];
 	s->slice = 0;
 	return true;
 }
 
-void sha1_digest(const struct sha1 *s, uint8_t out[SHA1_SIZE])
+void sha1_end(struct sha1 *s, bool first)
 {
-	for (uint8_t i = 0; i < SHA1_SIZE; i++)
-		out[i] = s->hash[i / 4] >> (24 - 8 * (i % 4));
+	if (first)
+		memcpy_P(s->hash, start, sizeof(s->hash));
+	for (uint8_t i = 0; i < SHA1_SIZE / 4; i++)
+		s->hash[i] += s->work[i];
 }

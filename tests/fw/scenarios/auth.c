@@ -243,31 +243,6 @@ static void cut_twice(struct rig *r, const void *arg)
 	restore_with(r, 0);
 }
 
-/* From the end of the PDU's line to the edge; the modem's OK is still to come. */
-static double reaction_ms(struct rig *r, unsigned int counter)
-{
-	rig_command(r, ALICE, "CUT", rig_code(CUT, counter));
-	EXPECT(rig_wait_cut(r, true, 3000));
-	return (machine_cut_edge(r->machine) - (double)r->pdu_end) / 7372.8;
-}
-
-static void reaction(struct rig *r, const void *arg)
-{
-	double first, last;
-
-	(void)arg;
-	rig_run(r, 5000);
-	first = reaction_ms(r, 0);
-	restore_with(r, 0);
-	rig_wait_sent(r, 4, 20000);
-	rig_run(r, 5000);
-	last = reaction_ms(r, HASS_LOOK_AHEAD);
-	printf("     reaction from the end of the PDU to the edge: %.1f ms, at the end of the "
-	       "look-ahead %.1f ms\n",
-	       first, last);
-	EXPECT(first <= 60);
-}
-
 static void two_messages(struct rig *r, const void *arg)
 {
 	(void)arg;
@@ -347,7 +322,6 @@ const struct scenario auth_scenarios[] = {
 	{"guessing-restore-leaves-cut-alone", guessing_apart, NULL, 0},
 	{"guessing-tokens-survive-power-loss", guessing_power, NULL, 0},
 	{"cut-again-while-cut-is-confirmed-again", cut_twice, NULL, 0},
-	{"reaction-within-60-ms", reaction, NULL, 0},
 	{"messages-together-are-all-obeyed", two_messages, NULL, 0},
 	{"secret-removed-command-refused", no_secret, NULL, 0},
 	{0},

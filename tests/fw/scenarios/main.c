@@ -17,8 +17,8 @@ char scenario_failure[400];
 bool scenario_full;
 
 static const struct scenario *const tables[] = {
-	auth_scenarios, modem_scenarios, alarm_scenarios,     link_scenarios,
-	beat_scenarios, power_scenarios, endurance_scenarios,
+	auth_scenarios, reaction_scenarios, modem_scenarios, alarm_scenarios,
+	link_scenarios, beat_scenarios, power_scenarios, endurance_scenarios,
 };
 
 static const char *elf[2];

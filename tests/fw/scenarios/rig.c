@@ -11,6 +11,7 @@
 
 #define CODES 2000
 #define POWER_ON_MS 20
+#define BABBLE_LINES 40 /* 120 ms of 115200 baud */
 #define STEP_MS 5 /* what one side says reaches the other's clock so much later at most */
 
 extern jmp_buf scenario_end;
@@ -156,6 +157,14 @@ static void on_pins(void *arg, const struct machine_pins *pins)
 	r->pins = *pins;
 }
 
+static void babble(struct rig *r)
+{
+	static const char line[] = "\r\n+ZUNKNOWN: some line of a modem\r\n";
+
+	for (int i = 0; i < BABBLE_LINES; i++)
+		machine_send(r->machine, MACHINE_MODEM, line, sizeof(line) - 1);
+}
+
 static void on_modem(void *arg, const char *bytes, size_t len)
 {
 	struct rig *r = arg;
@@ -163,10 +172,13 @@ static void on_modem(void *arg, const char *bytes, size_t len)
 	if (r->unplugged)
 		return;
 	machine_send(r->machine, MACHINE_MODEM, bytes, len);
-	if (len > 16 && !memcmp(bytes, "0791", 4)) /* the PDU's line: when will its end be there */
-		r->pdu_end = machine_cycles(r->machine) +
-			     (machine_unsent(r->machine, MACHINE_MODEM) - 1) *
-				     (10 * BOARD_HZ / BOARD_MODEM_BAUD);
+	if (len <= 16 || memcmp(bytes, "0791", 4))
+		return;
+	/* the PDU's line: when will its end be there */
+	r->pdu_end = machine_cycles(r->machine) + (machine_unsent(r->machine, MACHINE_MODEM) - 1) *
+							  (10 * BOARD_HZ / BOARD_MODEM_BAUD);
+	if (r->babble)
+		babble(r);
 }
 
 void rig_run(struct rig *r, unsigned int ms)
@@ -317,12 +329,17 @@ static void phone(struct rig *r, uint8_t index, const char *number)
 	EXPECT_INT(rig_provision(r, HASS_I_PHONE, index, semi, sizeof(semi)), HASS_OK);
 }
 
+void rig_jumper(struct rig *r)
+{
+	machine_jumper(r->machine, true);
+	rig_run(r, 700);
+}
+
 int rig_policy(struct rig *r, const struct hass_policy *policy)
 {
 	int result;
 
-	machine_jumper(r->machine, true);
-	rig_run(r, 700);
+	rig_jumper(r);
 	result = rig_provision(r, HASS_I_POLICY, 0, policy, sizeof(*policy));
 	machine_jumper(r->machine, false);
 	return result;

@@ -28,6 +28,7 @@ struct rig {
 	const char *elf;
 	uint64_t ms;
 	bool unplugged; /* no modem on the line: bytes for it vanish */
+	bool babble;	/* the modem says much more, without a pause, behind each PDU */
 	uint8_t seq;
 	/* receiver of the web server */
 	uint8_t wire[256];
@@ -60,6 +61,7 @@ const struct hass_status *rig_status(struct rig *r);
 unsigned int rig_counter(struct rig *r, enum hass_counter which);
 
 int rig_provision(struct rig *r, uint8_t item, uint8_t index, const void *data, size_t len);
+void rig_jumper(struct rig *r); /* closed, for long enough */
 int rig_policy(struct rig *r, const struct hass_policy *policy);
 int rig_alarm(struct rig *r, uint32_t id, uint16_t count, const char *text);
 int rig_vouch(struct rig *r);

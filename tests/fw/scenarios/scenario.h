@@ -21,7 +21,7 @@ struct scenario {
 #define WATCHDOG 16 /* a bite belongs to it */
 #define OVERRUN 32  /* so does a lost byte */
 
-extern const struct scenario auth_scenarios[], modem_scenarios[], alarm_scenarios[],
+extern const struct scenario auth_scenarios[], reaction_scenarios[], modem_scenarios[], alarm_scenarios[],
 	link_scenarios[], beat_scenarios[], power_scenarios[], endurance_scenarios[];
 
 extern bool scenario_full; /* FULL=1 */
