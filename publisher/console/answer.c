@@ -104,6 +104,19 @@ void answer_refuse(struct evhttp_request *req, const char *reason, const char *e
 	json_decref(j);
 }
 
+void answer_error(struct evhttp_request *req, int status, const char *reason, const char *error)
+{
+	json_t *j = json_pack("{s:s, s:s}", "error", error ? error : "this is not answered",
+			      "reason", reason);
+	struct evkeyvalq *h = evhttp_request_get_output_headers(req);
+
+	evhttp_clear_headers(h);
+	/* Where the next request begins, nobody can tell. */
+	evhttp_add_header(h, "Connection", "close");
+	send_json(req, status, j);
+	json_decref(j);
+}
+
 /* ---- the table ---- */
 
 static void forget(struct answer *a)
