@@ -13,22 +13,37 @@
 
 #define EVENTS_A_BLOCK 512
 #define BLOCK_BYTES (256u << 10)
+#define FRAME_TAIL 2 /* of a chunk, RFC 9112, 7.1 */
 
-/* Some events' text, and where each begins. Shared by the ring and by all who still send it. */
+/*
+ * Some events' text, and where each begins. Shared by the ring and by all who still send it, as
+ * the HTTP chunk that it is: one piece of memory, so one call of SSL_write() for each of them.
+ */
 struct block {
 	unsigned refs;
 	uint64_t first; /* number of the first event in it */
 	unsigned n;
-	uint32_t at[EVENTS_A_BLOCK];
-	size_t len;
-	char *text;
+	uint32_t *at;  /* in text */
+	size_t len;    /* of text */
+	char *text;    /* within frame */
+	char *frame;   /* length, text, end */
+	size_t framed; /* bytes of it */
 	TAILQ_ENTRY(block) entry;
+};
+
+/* What happened since the last flush; becomes a block of just the right size. */
+struct gathered {
+	unsigned n;
+	uint32_t at[EVENTS_A_BLOCK];
+	size_t len, room;
+	char *text;
 };
 
 struct stream {
 	struct streams *all;
 	struct evhttp_request *req;
-	int quiet; /* s since something was sent */
+	int quiet;    /* s since something was sent */
+	bool chunked; /* HTTP/1.1, and not HEAD */
 	bool ending;
 	TAILQ_ENTRY(stream) entry;
 };
@@ -38,9 +53,9 @@ struct streams {
 	unsigned n;
 	TAILQ_HEAD(block_list, block) ring;
 	size_t ring_bytes;
-	struct block *open; /* being gathered; not in the ring yet */
-	uint64_t last;	    /* number of the last event */
-	uint32_t nonce;	    /* of this process: numbers of another mean nothing */
+	struct gathered now; /* not in the ring yet */
+	uint64_t last;	     /* number of the last event */
+	uint32_t nonce;	     /* of this process: numbers of another mean nothing */
 	struct event *flush;
 	bool armed;
 };
@@ -53,11 +68,26 @@ static void block_unref(const void *data, size_t n, void *arg)
 	(void)n;
 	if (--b->refs)
 		return;
-	free(b->text);
 	free(b);
 }
 
-static void send_block(struct stream *s, struct block *b, size_t from)
+static struct evbuffer *output_of(const struct stream *s)
+{
+	struct evhttp_connection *evcon = evhttp_request_get_connection(s->req);
+
+	return bufferevent_get_output(evhttp_connection_get_bufferevent(evcon));
+}
+
+/* A whole block, to one of very many: behind what evhttp has written, in evhttp's own framing. */
+static void send_whole(struct stream *s, struct block *b)
+{
+	b->refs++;
+	if (evbuffer_add_reference(output_of(s), b->frame, b->framed, block_unref, b))
+		block_unref(NULL, 0, b);
+	s->quiet = 0;
+}
+
+static void send_from(struct stream *s, struct block *b, size_t from)
 {
 	struct evbuffer *piece = evbuffer_new();
 
@@ -83,12 +113,12 @@ static void send_words(struct stream *s, const char *words)
 	s->quiet = 0;
 }
 
-static size_t waiting(const struct stream *s)
+static void send_block(struct stream *s, struct block *b, size_t from)
 {
-	struct evhttp_connection *evcon = evhttp_request_get_connection(s->req);
-
-	return evbuffer_get_length(
-		bufferevent_get_output(evhttp_connection_get_bufferevent(evcon)));
+	if (from || !s->chunked)
+		send_from(s, b, from);
+	else
+		send_whole(s, b);
 }
 
 /* Its connection is broken; what follows cleans up. */
@@ -113,18 +143,62 @@ static void into_ring(struct streams *s, struct block *b)
 	}
 }
 
+static void empty_ring(struct streams *s)
+{
+	struct block *b;
+
+	while ((b = TAILQ_FIRST(&s->ring))) {
+		TAILQ_REMOVE(&s->ring, b, entry);
+		block_unref(NULL, 0, b);
+	}
+	s->ring_bytes = 0;
+}
+
+/* NULL: out of memory. */
+static struct block *block_of(struct streams *s)
+{
+	const struct gathered *g = &s->now;
+	char length[24];
+	size_t at_bytes = g->n * sizeof(*g->at);
+	int head = snprintf(length, sizeof(length), "%zx\r\n", g->len);
+	struct block *b = malloc(sizeof(*b) + at_bytes + head + g->len + FRAME_TAIL);
+
+	if (!b)
+		return NULL;
+	*b = (struct block){.refs = 1,
+			    .first = s->last + 1 - g->n,
+			    .n = g->n,
+			    .len = g->len,
+			    .framed = head + g->len + FRAME_TAIL};
+	b->at = (uint32_t *)(b + 1);
+	b->frame = (char *)b->at + at_bytes;
+	b->text = b->frame + head;
+	memcpy(b->at, g->at, at_bytes);
+	memcpy(b->frame, length, head);
+	memcpy(b->text, g->text, g->len);
+	memcpy(b->text + g->len, "\r\n", FRAME_TAIL);
+	return b;
+}
+
 static void flush(struct streams *s)
 {
-	struct block *b = s->open;
+	struct block *b;
 	struct stream *t;
 
-	s->open = NULL;
-	if (!b)
+	if (!s->now.n)
 		return;
+	b = block_of(s);
+	s->now.n = s->now.len = 0;
+	if (!b) { /* a gap: who has a stream comes back, finds no ring, and asks anew */
+		empty_ring(s);
+		TAILQ_FOREACH (t, &s->list, entry)
+			drop(t);
+		return;
+	}
 	TAILQ_FOREACH (t, &s->list, entry) {
 		if (t->ending)
 			continue;
-		if (waiting(t) > STREAM_BEHIND_MAX)
+		if (evbuffer_get_length(output_of(t)) > STREAM_BEHIND_MAX)
 			drop(t);
 		else
 			send_block(t, b, 0);
@@ -158,16 +232,10 @@ struct streams *streams_new(struct event_base *base)
 
 void streams_free(struct streams *s)
 {
-	struct block *b;
-
 	if (!s)
 		return;
-	while ((b = TAILQ_FIRST(&s->ring))) {
-		TAILQ_REMOVE(&s->ring, b, entry);
-		block_unref(NULL, 0, b);
-	}
-	if (s->open)
-		block_unref(NULL, 0, s->open);
+	empty_ring(s);
+	free(s->now.text);
 	event_free(s->flush);
 	free(s);
 }
@@ -181,39 +249,38 @@ void streams_tick(struct streams *s)
 			send_words(t, ":\n\n");
 }
 
-static struct block *room_for(struct streams *s, size_t n)
+static int room_for(struct streams *s, size_t n)
 {
-	struct block *b = s->open;
+	struct gathered *g = &s->now;
+	char *larger;
 
-	if (b && (b->n == EVENTS_A_BLOCK || b->len + n > BLOCK_BYTES))
+	if (g->n == EVENTS_A_BLOCK || (g->n && g->len + n > BLOCK_BYTES))
 		flush(s);
-	if (s->open)
-		return s->open;
-	b = calloc(1, sizeof(*b));
+	if (g->len + n <= g->room)
+		return 0;
 	/* One that is longer than a block has a block to itself. */
-	if (!b || !(b->text = malloc(n > BLOCK_BYTES ? n : BLOCK_BYTES))) {
-		free(b);
-		return NULL;
-	}
-	b->refs = 1;
-	b->first = s->last + 1;
-	return s->open = b;
+	larger = realloc(g->text, n > BLOCK_BYTES ? n : BLOCK_BYTES);
+	if (!larger)
+		return -1;
+	g->text = larger;
+	g->room = n > BLOCK_BYTES ? n : BLOCK_BYTES;
+	return 0;
 }
 
 void streams_feed(struct streams *s, const char *name, const char *text, size_t n)
 {
 	const struct timeval delay = {0, STREAM_GATHER_MS * 1000};
+	struct gathered *g = &s->now;
 	size_t room = n + 128;
-	struct block *b;
 
-	if (strlen(name) > 32 || memchr(text, '\n', n) || !(b = room_for(s, room)))
+	if (strlen(name) > 32 || memchr(text, '\n', n) || room_for(s, room))
 		return;
-	b->at[b->n++] = b->len;
-	b->len += snprintf(b->text + b->len, room,
+	g->at[g->n++] = g->len;
+	g->len += snprintf(g->text + g->len, room,
 			   "id: %08x-%" PRIu64 "\nevent: %s\ndata: ", s->nonce, ++s->last, name);
-	memcpy(b->text + b->len, text, n);
-	memcpy(b->text + b->len + n, "\n\n", 2);
-	b->len += n + 2;
+	memcpy(g->text + g->len, text, n);
+	memcpy(g->text + g->len + n, "\n\n", 2);
+	g->len += n + 2;
 	if (!s->armed)
 		evtimer_add(s->flush, &delay);
 	s->armed = true;
@@ -262,6 +329,8 @@ struct stream *stream_begin(struct streams *s, struct evhttp_request *req)
 	flush(s); /* so that all that happened is in the ring */
 	answer_headers(req, "text/event-stream", true);
 	evhttp_send_reply_start(req, 200, NULL);
+	t->chunked = evhttp_find_header(evhttp_request_get_output_headers(req),
+					"Transfer-Encoding") != NULL;
 	/* It says nothing, as it should; but what we say must go through. */
 	bufferevent_set_timeouts(evhttp_connection_get_bufferevent(evcon), NULL, &patience);
 	send_words(t, "retry: 2000\n\n");

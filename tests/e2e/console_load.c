@@ -22,13 +22,17 @@
 
 #define CLIENTS_MAX 2000
 
+/* The end of what was read before, for words that lie across two reads. */
+struct tail {
+	char bytes[64];
+	size_t n;
+};
+
 struct client {
 	int fd;
 	SSL *ssl;
-	unsigned long events;
-	unsigned matched; /* of the words being looked for, across reads */
-	unsigned long resets;
-	unsigned reset_matched;
+	unsigned long events, resets;
+	struct tail event_tail, reset_tail;
 };
 
 static SSL_CTX *ctx;
@@ -150,15 +154,30 @@ static int reconnect(int port, const char *cookie, int n)
 	return good == n ? 0 : 1;
 }
 
-static unsigned long count(const char *p, int n, const char *words, unsigned *matched)
+/*
+ * How often the words are in it, those that lie across two reads included. By memmem(): 200
+ * clients of 1,000 events a second are 120 MB/s, and this program shares the machine with what
+ * it measures.
+ */
+static unsigned long count(struct tail *t, const char *p, size_t n, const char *words)
 {
+	size_t len = strlen(words), first = n < len - 1 ? n : len - 1;
 	unsigned long found = 0;
+	const char *at = p, *end = p + n;
+	char *join = t->bytes;
 
-	for (int i = 0; i < n; i++) {
-		*matched = p[i] == words[*matched] ? *matched + 1 : p[i] == words[0];
-		if (!words[*matched]) {
-			found++;
-			*matched = 0;
+	memcpy(join + t->n, p, first);
+	found += memmem(join, t->n + first, words, len) != NULL;
+	for (; (at = memmem(at, end - at, words, len)); at += len)
+		found++;
+	if (n >= len - 1) {
+		memcpy(join, end - (len - 1), len - 1);
+		t->n = len - 1;
+	} else {
+		t->n += n;
+		if (t->n > len - 1) {
+			memmove(join, join + t->n - (len - 1), len - 1);
+			t->n = len - 1;
 		}
 	}
 	return found;
@@ -172,8 +191,8 @@ static int take(struct client *c)
 	do {
 		n = SSL_read(c->ssl, buf, sizeof(buf));
 		if (n > 0) {
-			c->events += count(buf, n, "event: event\n", &c->matched);
-			c->resets += count(buf, n, "event: reset\n", &c->reset_matched);
+			c->events += count(&c->event_tail, buf, n, "event: event\n");
+			c->resets += count(&c->reset_tail, buf, n, "event: reset\n");
 		}
 	} while (n > 0 && SSL_pending(c->ssl));
 	return n;
@@ -184,6 +203,7 @@ static int fan(int port, const char *cookie, int n, unsigned long wanted)
 	static struct client v[CLIENTS_MAX];
 	static struct pollfd p[CLIENTS_MAX];
 	unsigned long least, resets = 0, lost = 0;
+	struct rusage used;
 	int got;
 
 	for (int i = 0; i < n; i++) {
@@ -215,7 +235,11 @@ static int fan(int port, const char *cookie, int n, unsigned long wanted)
 	}
 	for (int i = 0; i < n; i++)
 		resets += v[i].resets;
-	printf("least %lu of %lu, %lu resets, %lu lost\n", least, wanted, resets, lost);
+	getrusage(RUSAGE_SELF, &used);
+	printf("least %lu of %lu, %lu resets, %lu lost; the clients' CPU %ld ms\n", least, wanted,
+	       resets, lost,
+	       (long)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1000 +
+		       (used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1000);
 	return least >= wanted && !resets && !lost ? 0 : 1;
 }
 
