@@ -27,6 +27,7 @@ struct listing {
 	struct ctl_conn *conn; /* NULL: the client left */
 	struct event_query query;
 	int left;
+	unsigned looks;
 	struct event *more;
 };
 
@@ -40,6 +41,23 @@ static int list_row(void *arg, struct store_row *r)
 	return 0;
 }
 
+/* The newest first, which is nearly always enough; then all the rest by index; or by spans. */
+static int look(struct listing *l, struct err *err)
+{
+	struct event_query *q = &l->query;
+	int n = QUERY_NO_INDEX;
+
+	if (l->looks == 0 && !*q->match)
+		q->span = QUERY_NEAR;
+	else if (l->looks == 1)
+		n = event_seek(l->engine, q, l->left, list_row, l, err);
+	if (n == QUERY_NO_INDEX)
+		n = event_query_span(l->engine, q, l->left, list_row, l, err);
+	q->span = 0;
+	l->looks++;
+	return n;
+}
+
 static void on_more(evutil_socket_t fd, short what, void *arg)
 {
 	const struct timeval now = {0, 0};
@@ -50,7 +68,7 @@ static void on_more(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	if (l->conn && !event_query_over(&l->query)) {
-		n = event_query_span(l->engine, &l->query, l->left, list_row, l, &err);
+		n = look(l, &err);
 		l->left -= n > 0 ? n : 0;
 		if (n >= 0 && l->left && !event_query_over(&l->query)) {
 			evtimer_add(l->more, &now);
@@ -88,7 +106,7 @@ void control_event_list(struct engine *e, struct ctl_conn *c, json_t *request)
 	l->engine = e;
 	l->conn = c;
 	ctl_on_gone(c, on_gone, l);
-	on_more(-1, 0, l); /* the first span at once: it is nearly always enough */
+	on_more(-1, 0, l); /* the first look at once */
 }
 
 /* ---- one ---- */

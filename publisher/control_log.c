@@ -8,6 +8,7 @@
 #include "desk.h"
 #include "event.h"
 #include "event_query.h"
+#include "event_text.h"
 #include "journal.h"
 #include "page.h"
 
@@ -135,10 +136,10 @@ void control_log_list(struct engine *e, struct ctl_conn *c, json_t *request)
 
 /* ---- as a file ---- */
 
-static const char *const columns[2][12] = {
+static const char *const columns[2][13] = {
 	{"time", "level", "act", "site", "host", "text"},
 	{"received", "time", "host", "site", "id", "op", "outcome", "path", "path2", "comm", "exe",
-	 "uid"},
+	 "uid", NULL},
 };
 
 struct export
@@ -152,49 +153,13 @@ struct export
 	bool first;
 };
 
-/*
- * A cell that begins with one of these is a formula to a spreadsheet; names come from
- * attackers. A quote before it makes it text.
- */
-static void put_cell(struct buf *b, const char *text)
-{
-	buf_put_u8(b, '"');
-	if (*text && strchr("=+-@\t\r", *text))
-		buf_put_u8(b, '\'');
-	for (; *text; text++) {
-		if (*text == '"')
-			buf_put_u8(b, '"');
-		buf_put_u8(b, *text);
-	}
-	buf_put_u8(b, '"');
-}
-
-static void put_csv(struct export *x, const json_t *j)
-{
-	const char *const *names = columns[x->tamper];
-
-	for (size_t i = 0; i < 12 && names[i]; i++) {
-		const json_t *v = j ? json_object_get(j, names[i]) : NULL;
-		char number[24];
-
-		if (i)
-			buf_put_u8(x->piece, ',');
-		snprintf(number, sizeof(number), "%lld", (long long)json_integer_value(v));
-		put_cell(x->piece, !j			? names[i]
-				   : json_is_integer(v) ? number
-				   : json_is_string(v)	? json_string_value(v)
-							: "");
-	}
-	buf_put(x->piece, "\r\n", 2);
-}
-
 static void put_row(void *arg, json_t *j)
 {
 	struct export *x = arg;
 	char *text;
 
 	if (x->csv) {
-		put_csv(x, j);
+		event_text_line(x->piece, columns[x->tamper], j);
 	} else if ((text = json_dumps(j, JSON_COMPACT))) {
 		buf_put(x->piece, x->first ? "\n" : ",\n", x->first ? 1 : 2);
 		buf_put(x->piece, text, strlen(text));
@@ -229,7 +194,7 @@ static int export_next(struct download *d, struct buf *piece)
 	x->piece = piece;
 	if (!x->begun) {
 		if (x->csv)
-			put_csv(x, NULL);
+			event_text_line(piece, columns[x->tamper], NULL);
 		else
 			buf_put_u8(piece, '[');
 		x->begun = true;

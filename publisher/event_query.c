@@ -4,6 +4,7 @@
 
 #include "event.h"
 #include "event_query.h"
+#include "event_text.h"
 #include "page.h"
 
 static int bad(struct ctl_conn *c, const char *field, const char *what)
@@ -121,7 +122,8 @@ static int span_row(void *arg, struct store_row *r)
 int event_query_span(struct engine *e, struct event_query *q, int limit,
 		     int (*row)(void *arg, struct store_row *r), void *arg, struct err *err)
 {
-	int64_t low = q->before - QUERY_SPAN > q->least ? q->before - QUERY_SPAN : q->least;
+	int64_t span = q->span ? q->span : QUERY_SPAN;
+	int64_t low = q->before - span > q->least ? q->before - span : q->least;
 	struct span s = {row, arg, low};
 	int n;
 
@@ -138,24 +140,13 @@ int event_query_span(struct engine *e, struct event_query *q, int limit,
 
 json_t *event_query_json(struct store_row *r)
 {
-	json_t *j = json_loads(store_text(r, 3), 0, NULL), *ack = json_null();
-	char when[32], key[HOST_NAME_MAX_WD + EVENT_ID_MAX + 2];
+	struct event_stored s = {.n = store_int(r, 0),
+				 .host = store_text(r, 1),
+				 .received = store_int(r, 2),
+				 .data = store_text(r, 3),
+				 .acked = store_int(r, 4),
+				 .by = store_text(r, 5),
+				 .note = store_text(r, 6)};
 
-	if (!json_is_object(j)) {
-		json_decref(j);
-		return NULL;
-	}
-	snprintf(key, sizeof(key), "%s/%s", store_text(r, 1),
-		 json_string_value(json_object_get(j, "id")) ?: "");
-	if (store_int(r, 4)) {
-		ack = json_pack("{s:s, s:s}", "by", store_text(r, 5), "time",
-				event_time(store_int(r, 4), when));
-		json_object_set_new(ack, "note", json_bytes(store_text(r, 6)));
-	}
-	json_object_set_new(j, "key", json_bytes(key));
-	json_object_set_new(j, "n", json_integer(store_int(r, 0)));
-	json_object_set_new(j, "host", json_string(store_text(r, 1)));
-	json_object_set_new(j, "received", json_string(event_time(store_int(r, 2), when)));
-	json_object_set_new(j, "ack", ack);
-	return j;
+	return event_text_json(&s);
 }

@@ -2,8 +2,9 @@
 /*
  * event_query - finding among very many events without holding anybody up
  *
- * A query goes down through the numbers a span at a time; between two spans the event loop
- * runs. So a filter that fits three of a million events takes a while, but stops nothing.
+ * A query first looks at the newest events, which is enough for most. What is rarer than that is
+ * sought by an index (event_seek.c). Where none serves, it goes down through the numbers a span at
+ * a time; between two spans the event loop runs: that takes a while, but stops nothing.
  */
 #ifndef WD_PUBLISHER_EVENT_QUERY_H
 #define WD_PUBLISHER_EVENT_QUERY_H
@@ -11,6 +12,8 @@
 #include "control.h"
 
 #define QUERY_SPAN 10000
+#define QUERY_NEAR 1000 /* the first span, where what is sought later would be found by an index   \
+			 */
 #define QUERY_TEXT_MAX 200
 
 struct event_query {
@@ -19,6 +22,7 @@ struct event_query {
 	int64_t outcomes;		/* a bit for each enum event_outcome */
 	int64_t acked;			/* 0: only open ones; 1: only others; -1: both */
 	int64_t before, least;		/* what is left: numbers from least to before - 1 */
+	int64_t span;			/* of the next look; 0: QUERY_SPAN */
 };
 
 /* Reads the members that /events knows. -1 after failing the request. */
@@ -30,6 +34,10 @@ void event_query_match(const char *words, char to[4 * QUERY_TEXT_MAX]);
 int event_query_span(struct engine *e, struct event_query *q, int limit,
 		     int (*row)(void *arg, struct store_row *r), void *arg, struct err *err);
 bool event_query_over(const struct event_query *q);
+/* All that is left, by index. Rows, or -1; QUERY_NO_INDEX: go on by spans. */
+#define QUERY_NO_INDEX (-2)
+int event_seek(struct engine *e, struct event_query *q, int limit,
+	       int (*row)(void *arg, struct store_row *r), void *arg, struct err *err);
 /* A row of it as doc/openapi.yaml has it. NULL: what is stored is not JSON. */
 json_t *event_query_json(struct store_row *r);
 

@@ -145,6 +145,7 @@ void events_prune(struct engine *e)
 	struct err err;
 
 	if (db_write(e->db, &err, SQL_EVENT_PRUNE, "i", before) < 0 ||
+	    db_write(e->db, &err, SQL_EVENT_FACET_PRUNE, "") < 0 ||
 	    db_write(e->db, &err, SQL_JOURNAL_PRUNE, "i",
 		     (int64_t)(now - settings_int(e, "keep_log_days") * DAY_NS)) < 0 ||
 	    db_write(e->db, &err, SQL_METRIC_PRUNE, "i",

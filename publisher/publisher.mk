@@ -39,6 +39,8 @@ $(PUBLISHER_TESTS): %: %.o $(PUBLISHER_TEST_OBJ) $(BUILD)/lib/libwd.a
 
 build/fuzz/fuzz_http_api: publisher/access.c publisher/console/body.c publisher/event_words.c
 build/fuzz/fuzz_http_api: FUZZ_MORE = -iquote publisher
+build/fuzz/fuzz_event_text: publisher/event_text.c
+build/fuzz/fuzz_event_text: FUZZ_MORE = -iquote publisher
 build/fuzz/fuzz_evidence_text: publisher/reader.c publisher/confine.c publisher/layout.c
 build/fuzz/fuzz_evidence_text: FUZZ_MORE = -iquote publisher -larchive
 

@@ -182,8 +182,20 @@ static const char schema_tomcat[] =
 	" code TEXT NOT NULL, object TEXT NOT NULL, owner TEXT NOT NULL, reason TEXT NOT NULL,"
 	" expires TEXT NOT NULL, made INTEGER NOT NULL, ended INTEGER NOT NULL DEFAULT 0);";
 
+/*
+ * Finding few events among very many (event_seek.c). event_facet: every (host, site, op) that
+ * occurs. For each of them, and each outcome, the index has the events in their order.
+ */
+static const char schema_seek[] =
+	"CREATE TABLE event_facet (host TEXT NOT NULL, site TEXT NOT NULL, op TEXT NOT NULL,"
+	" PRIMARY KEY (host, site, op)) WITHOUT ROWID;"
+	"INSERT INTO event_facet SELECT DISTINCT host, site, op FROM event;"
+	"CREATE INDEX event_find ON event (host, site, op, outcome, acked > 0);"
+	"CREATE TRIGGER event_faceted AFTER INSERT ON event BEGIN"
+	" INSERT INTO event_facet VALUES (new.host, new.site, new.op) ON CONFLICT DO NOTHING; END;";
+
 const char *const sql_migrations[] = {schema_1,	      schema_alarms, schema_hass, schema_filter,
-				      schema_console, schema_tomcat, NULL};
+				      schema_console, schema_tomcat, schema_seek, NULL};
 
 const char *const sql_statements[SQL_MAX] = {
 	[SQL_META_GET] = "SELECT value FROM meta WHERE key = ?",
@@ -377,6 +389,16 @@ const char *const sql_statements[SQL_MAX] = {
 				 " n DESC LIMIT 1",
 	[SQL_EVENT_QUARTERS] = "SELECT quarter, outcome, count FROM event_quarter WHERE quarter > ?"
 			       " AND count > 0 ORDER BY quarter",
+	[SQL_EVENT_FACETS] = "SELECT host, site, op FROM event_facet WHERE (?1 = '' OR host = ?1)"
+			     " AND (?2 = '' OR site = ?2) AND (?3 = '' OR op = ?3) LIMIT ?4",
+	[SQL_EVENT_OF_FACET] = "SELECT n FROM event INDEXED BY event_find WHERE host = ?1 AND"
+			       " site = ?2 AND op = ?3 AND outcome = ?4 AND (acked > 0) = ?5 AND"
+			       " n < ?6 AND n > ?7 ORDER BY n DESC LIMIT ?8",
+	[SQL_EVENT_AT] = "SELECT n, host, received, data, acked, acked_by, acked_note FROM event"
+			 " WHERE n = ?",
+	[SQL_EVENT_FACET_PRUNE] = "DELETE FROM event_facet WHERE NOT EXISTS (SELECT 1 FROM event"
+				  " INDEXED BY event_find WHERE event.host = event_facet.host AND"
+				  " event.site = event_facet.site AND event.op = event_facet.op)",
 	[SQL_EVENT_UNSEEN] = "SELECT count(*) FROM (SELECT 1 FROM event WHERE acked = 0 AND"
 			     " outcome <> 2 AND outcome <> 7 LIMIT 10000)",
 

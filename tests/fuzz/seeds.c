@@ -142,6 +142,19 @@ static void objects(void)
 	save("fuzz_depot", "plain", b, 7 + sizeof(text));
 }
 
+/* Host, who acknowledged, note, and the stored event (fuzz_event_text.c). */
+static void events(void)
+{
+	static const char plain[] =
+		"web1\0ada\0seen to\0{\"id\":\"aaaa-1\",\"path\":\"/srv/www/index.html\",\"uid\":33}";
+	static const char hostile[] =
+		"web1\0\0\0{\"id\":\"=1\",\"path\":\"=HYPERLINK(\\\"x\\\")<img "
+		"src=x>\\r\\n\",\"comm\":\"+\\u0022,@\",\"uid\":-1}";
+
+	save("fuzz_event_text", "plain", plain, sizeof(plain) - 1);
+	save("fuzz_event_text", "hostile", hostile, sizeof(hostile) - 1);
+}
+
 /* What browsers send: the first byte says what it is (fuzz_http_api.c). */
 static void console_calls(void)
 {
@@ -246,6 +259,7 @@ int main(int argc, char **argv)
 	audits();
 	tree_and_release();
 	objects();
+	events();
 	console_calls();
 	evidence();
 	seals();

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <stdio.h>
+#include <string.h>
+
+#include "event.h"
+#include "event_text.h"
+#include "hosts.h"
+
+json_t *event_text_json(const struct event_stored *s)
+{
+	json_t *j = json_loads(s->data, 0, NULL), *ack = json_null();
+	char when[32], key[HOST_NAME_MAX_WD + EVENT_ID_MAX + 2];
+
+	if (!json_is_object(j)) {
+		json_decref(j);
+		return NULL;
+	}
+	snprintf(key, sizeof(key), "%s/%s", s->host,
+		 json_string_value(json_object_get(j, "id")) ?: "");
+	if (s->acked) {
+		ack = json_pack("{s:o, s:s}", "by", json_bytes(s->by), "time",
+				event_time(s->acked, when));
+		json_object_set_new(ack, "note", json_bytes(s->note));
+	}
+	json_object_set_new(j, "key", json_bytes(key));
+	json_object_set_new(j, "n", json_integer(s->n));
+	json_object_set_new(j, "host", json_bytes(s->host));
+	json_object_set_new(j, "received", json_string(event_time(s->received, when)));
+	json_object_set_new(j, "ack", ack);
+	return j;
+}
+
+void event_text_cell(struct buf *b, const char *text)
+{
+	buf_put_u8(b, '"');
+	if (*text && strchr("=+-@\t\r", *text))
+		buf_put_u8(b, '\'');
+	for (; *text; text++) {
+		if (*text == '"')
+			buf_put_u8(b, '"');
+		buf_put_u8(b, *text);
+	}
+	buf_put_u8(b, '"');
+}
+
+void event_text_line(struct buf *b, const char *const names[], const json_t *j)
+{
+	for (size_t i = 0; names[i]; i++) {
+		const json_t *v = j ? json_object_get(j, names[i]) : NULL;
+		char number[24];
+
+		if (i)
+			buf_put_u8(b, ',');
+		snprintf(number, sizeof(number), "%lld", (long long)json_integer_value(v));
+		event_text_cell(b, !j			? names[i]
+				   : json_is_integer(v) ? number
+				   : json_is_string(v)	? json_string_value(v)
+							: "");
+	}
+	buf_put(b, "\r\n", 2);
+}
