@@ -20,7 +20,7 @@
 #define LOOK_MS 1000
 #define SEEK_MS 200 /* between looks for one that is not there */
 #define MISSED_MAX 30
-#define WELL_S 30
+#define WELL_S 2 /* it lived so long: it was killed, it did not fall over its start */
 #define WATCHERS_MAX 4
 
 struct watcher { /* somebody who is connected to us */

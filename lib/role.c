@@ -20,12 +20,16 @@
 #define DELAY_FIRST_MS 100
 #define DELAY_MOST_MS 10000
 #define ARGS_MAX 32
-/* A role that has run for so long was well: the next delay starts small again. */
+/*
+ * A role that has run for so long did not fall over its own start: the next delay is small again,
+ * however often somebody kills it. One that never lives for WELL_AFTER_S is failing.
+ */
+#define UP_AFTER_NS 2000000000ll
 #define WELL_AFTER_S 30
+#define FAILING_ENDS 5 /* in a row, each before WELL_AFTER_S */
 /* So many looks in a row without a beat, and it hangs. */
 #define LOOK_S 4
 #define LOOKS_MISSED 3
-#define FAILING_MS 1600 /* the delay after the fifth end in a row */
 
 struct role {
 	struct event_base *base;
@@ -39,7 +43,8 @@ struct role {
 	int pidfd;
 	struct event *ended, *again;
 	int delay_ms;
-	time_t since;
+	unsigned ends; /* in a row, soon after the start */
+	int64_t since; /* monotonic ns */
 	struct event *look;
 	uint64_t beats, starts;
 	unsigned missed, hung;
@@ -89,9 +94,9 @@ static void hang_up(struct role *r, const char *why)
 static void on_ended(evutil_socket_t fd, short what, void *arg)
 {
 	struct role *r = arg;
+	int64_t lived = fsx_mono_ns() - r->since;
 	char how[128];
 	int status;
-	struct timespec now;
 
 	(void)fd;
 	(void)what;
@@ -102,9 +107,9 @@ static void on_ended(evutil_socket_t fd, short what, void *arg)
 	r->ended = NULL;
 	r->pid = 0;
 	describe(status, how, sizeof(how));
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	if (now.tv_sec - r->since >= WELL_AFTER_S || r->wanted)
+	if (lived >= UP_AFTER_NS || r->wanted)
 		r->delay_ms = DELAY_FIRST_MS;
+	r->ends = lived >= WELL_AFTER_S * 1000000000ll || r->wanted ? 0 : r->ends + 1;
 	if (!r->wanted && !r->held)
 		log_warn("role %s %s; starting it again in %d ms", r->name, how, r->delay_ms);
 	hang_up(r, how);
@@ -179,7 +184,6 @@ static void become(struct role *r, int fd, int more)
 
 static void spawn(struct role *r)
 {
-	struct timespec now;
 	int pair[2], more = -1;
 
 	if (r->open_it) {
@@ -204,8 +208,7 @@ static void spawn(struct role *r)
 		close(pair[0]);
 		goto again;
 	}
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	r->since = now.tv_sec;
+	r->since = fsx_mono_ns();
 	r->started = fsx_now_ns();
 	r->starts++;
 	r->beats = r->missed = 0;
@@ -313,6 +316,7 @@ void role_hold(struct role *r, bool down)
 	} else {
 		log_info("role %s: started on request", r->name);
 		r->delay_ms = DELAY_FIRST_MS;
+		r->ends = 0;
 		if (!r->pid)
 			plan(r, 0);
 	}
@@ -327,7 +331,7 @@ static struct role_state state_of(const struct role *r)
 				   .since = r->started,
 				   .starts = r->starts,
 				   .held = r->held,
-				   .failing = !r->held && r->delay_ms > FAILING_MS &&
+				   .failing = !r->held && r->ends >= FAILING_ENDS &&
 					      (!r->pid || young),
 				   .hung = r->hung};
 }
