@@ -47,13 +47,12 @@ static int look(struct listing *l, struct err *err)
 	struct event_query *q = &l->query;
 	int n = QUERY_NO_INDEX;
 
-	if (l->looks == 0 && !*q->match)
-		q->span = QUERY_NEAR;
-	else if (l->looks == 1)
+	if (l->looks == 1)
 		n = event_seek(l->engine, q, l->left, list_row, l, err);
-	if (n == QUERY_NO_INDEX)
+	if (n == QUERY_NO_INDEX) {
+		event_query_reach(l->engine, q, l->looks == 0);
 		n = event_query_span(l->engine, q, l->left, list_row, l, err);
-	q->span = 0;
+	}
 	l->looks++;
 	return n;
 }

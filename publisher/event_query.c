@@ -105,6 +105,32 @@ bool event_query_over(const struct event_query *q)
 	return q->before <= q->least;
 }
 
+static bool filtered(const struct event_query *q)
+{
+	return *q->host || *q->site || *q->op || q->outcomes != -1 || q->acked >= 0;
+}
+
+/* Words by themselves stop at the page's end; with a filter every match may have to be read. */
+static bool words_reach(struct engine *e, const struct event_query *q)
+{
+	int64_t n = 0;
+
+	if (!filtered(q))
+		return true;
+	return db_read(e->db, NULL, SQL_EVENT_MATCHES, one_row, &n, "tiii", q->match, q->before,
+		       q->least, (int64_t)QUERY_FEW) >= 0 &&
+	       n < QUERY_FEW;
+}
+
+void event_query_reach(struct engine *e, struct event_query *q, bool first)
+{
+	q->span = QUERY_SPAN;
+	if (!*q->match && first && filtered(q))
+		q->span = QUERY_NEAR;
+	else if (*q->match && first && words_reach(e, q))
+		q->span = q->before - q->least;
+}
+
 struct span {
 	int (*row)(void *arg, struct store_row *r);
 	void *arg;

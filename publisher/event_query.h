@@ -12,6 +12,7 @@
 #include "control.h"
 
 #define QUERY_SPAN 10000
+#define QUERY_FEW 2000 /* of words found so many, all can be looked at */
 #define QUERY_NEAR 1000 /* the first span, where what is sought later would be found by an index   \
 			 */
 #define QUERY_TEXT_MAX 200
@@ -34,6 +35,8 @@ void event_query_match(const char *words, char to[4 * QUERY_TEXT_MAX]);
 int event_query_span(struct engine *e, struct event_query *q, int limit,
 		     int (*row)(void *arg, struct store_row *r), void *arg, struct err *err);
 bool event_query_over(const struct event_query *q);
+/* How far the next look should go: q->span. first: nothing has been looked at yet. */
+void event_query_reach(struct engine *e, struct event_query *q, bool first);
 /* All that is left, by index. Rows, or -1; QUERY_NO_INDEX: go on by spans. */
 #define QUERY_NO_INDEX (-2)
 int event_seek(struct engine *e, struct event_query *q, int limit,
