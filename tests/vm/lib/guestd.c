@@ -4,7 +4,8 @@
  *
  *	guestd (pid 1) ---- a process a port ---- the command that runs on it
  *
- * A port's process that dies, say by a test's "kill -9 -1", is started again.
+ * A port's process that dies, say by a test's "kill -9 -1", is started again. SIGHUP makes pid 1
+ * /sbin/init, for tests of a real one: what runs on a port goes on, its process is then init's.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -90,6 +91,18 @@ static void leave(int how)
 	reboot(how);
 }
 
+static void become_init(void)
+{
+	sigset_t none;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	signal(SIGPIPE, SIG_DFL);
+	execl("/sbin/init", "/sbin/init", NULL);
+	fprintf(stderr, "guestd: /sbin/init: %s\n", strerror(errno));
+	signal(SIGPIPE, SIG_IGN);
+}
+
 int main(void)
 {
 	sigset_t all;
@@ -104,6 +117,10 @@ int main(void)
 		switch (sigwaitinfo(&all, NULL)) {
 		case SIGCHLD:
 			reap();
+			break;
+		case SIGHUP:
+			become_init();
+			sigprocmask(SIG_BLOCK, &all, NULL);
 			break;
 		case SIGTERM:
 			leave(RB_AUTOBOOT);
