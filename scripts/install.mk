@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# make install: programs, module, man pages, units, completion, below DESTDIR
+# make install: programs, module, man pages, units, their users, completion, below DESTDIR
 #
 # DKMS=1 installs the module's sources for DKMS in its place, which builds it for each kernel
 # anew: `dkms install webdefender/VERSION` afterwards. Not both: DKMS does not replace a module
@@ -32,6 +32,10 @@ install: all
 	for unit in scripts/systemd/*.service; do \
 		install -D -m 644 $$unit $(DESTDIR)/lib/systemd/system/$${unit##*/} || exit 1; \
 	done
+	for file in scripts/sysusers/*.conf; do \
+		install -D -m 644 $$file $(DESTDIR)$(PREFIX)/lib/sysusers.d/$${file##*/} || exit 1; \
+	done
+	if [ -z "$(DESTDIR)" ] && command -v systemd-sysusers >/dev/null; then systemd-sysusers webdefender.conf; fi
 	for rule in scripts/udev/*.rules; do \
 		install -D -m 644 $$rule $(DESTDIR)/lib/udev/rules.d/$${rule##*/} || exit 1; \
 	done
