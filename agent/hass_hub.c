@@ -62,6 +62,7 @@ static void closed(struct hass_hub *h, const char *why)
 	h->out_under_way = false;
 	give_up_test(h, why);
 	hass_setup_stop(h, why);
+	hass_relay_stop(h, why);
 	if (!news)
 		return;
 	hass_watch_report(h);
@@ -96,8 +97,12 @@ static void send_alarm(struct hass_hub *h)
 /* What was handed in without an answer goes again first, as it was: then it counts once. */
 static void go_on(struct hass_hub *h, int64_t now)
 {
-	if (h->m.line != HASSMSG_UP || h->out_under_way || now < h->out_after)
+	if (h->m.line != HASSMSG_UP || h->out_under_way)
 		return;
+	/* One after the other: whichever waits must not be starved by a storm of the other. */
+	if ((!h->out.count && hass_relay_turn(h, now)) || now < h->out_after)
+		return;
+	h->relay.gave_way = false;
 	if (!h->out.count) {
 		h->out_test = false;
 		hass_fold_take(&h->fold, &h->out);
@@ -162,6 +167,7 @@ static bool report_came(struct hass_hub *h, struct rd *r)
 	h->m = m;
 	hass_watch_report(h);
 	hass_hub_report(h);
+	hass_relay_report(h);
 	go_on(h, fsx_mono_ns());
 	return true;
 }
@@ -173,6 +179,8 @@ static bool taken_came(struct hass_hub *h, struct rd *r)
 
 	if (!rd_end(r) || result >= TAKEN_MAX)
 		return false;
+	if (hass_relay_taken(h, id, result, seconds))
+		return true;
 	if (h->out_under_way && id == h->out.id)
 		on_taken(h, result, seconds);
 	return true;
@@ -363,7 +371,7 @@ void hass_hub_test(struct hass_hub *h, struct ctl_conn *conn, json_t *request)
 		ctl_fail(conn, "%s", h ? h->m.why : "no hardware unit is configured");
 		return;
 	}
-	if (h->tester || h->out.count) {
+	if (h->tester || h->out.count || h->relay.state != RELAY_NONE) {
 		ctl_fail(conn,
 			 "an alarm is on its way to the unit just now: try again in a moment");
 		return;

@@ -156,6 +156,17 @@ static void hass_mac(void *arg, const struct msg_hass_mac *m)
 	hass_hub_mac(((struct guard *)arg)->hass, m);
 }
 
+static void hass_sms(void *arg, const struct msg_hass_sms *m)
+{
+	struct guard *g = arg;
+	struct msg_hass_sms_end end = {.id = m->id, .why = "it has no hardware unit (agent.conf)"};
+
+	if (g->hass)
+		hass_relay_begin(g->hass, m);
+	else
+		uplink_hass_sms_end(g->uplink, &end);
+}
+
 static void hass_key_acked(void *arg, const struct hash *of)
 {
 	hass_hub_key_acked(((struct guard *)arg)->hass, of);
@@ -189,5 +200,6 @@ const struct uplink_ops line_ops = {
 	.seal_key = seal_key,
 	.hass_box = hass_box,
 	.hass_mac = hass_mac,
+	.hass_sms = hass_sms,
 	.hass_key_acked = hass_key_acked,
 };

@@ -127,6 +127,17 @@ int uplink_hass(struct uplink *u, const struct msg_hass *m)
 	return send_buf(u, MSG_HASS, &b);
 }
 
+int uplink_hass_sms_end(struct uplink *u, const struct msg_hass_sms_end *m)
+{
+	struct buf b;
+
+	if (!u || u->state != UPLINK_ONLINE)
+		return -1;
+	buf_init(&b, 1024);
+	msg_hass_sms_end_put(&b, m);
+	return send_buf(u, MSG_HASS_SMS_END, &b);
+}
+
 int uplink_hass_key(struct uplink *u, const void *sealed, size_t n)
 {
 	struct chan *c = u ? role_chan(u->role) : NULL;
@@ -422,6 +433,18 @@ static int on_hass_mac(struct uplink *u, struct rd *r, struct err *err)
 	return 0;
 }
 
+static int on_hass_sms(struct uplink *u, struct rd *r, struct err *err)
+{
+	struct msg_hass_sms m;
+
+	(void)err;
+	msg_hass_sms_get(r, &m);
+	if (!rd_end(r))
+		return -1;
+	u->ops->hass_sms(u->arg, &m);
+	return 0;
+}
+
 static int on_hass_key_ack(struct uplink *u, struct rd *r, struct err *err)
 {
 	struct hash h;
@@ -533,6 +556,7 @@ static const struct {
 	{MSG_SEAL_KEY, on_seal_key, UPLINK_ONLINE},
 	{MSG_HASS_BOX, on_hass_box, UPLINK_ONLINE},
 	{MSG_HASS_MAC, on_hass_mac, UPLINK_ONLINE},
+	{MSG_HASS_SMS, on_hass_sms, UPLINK_ONLINE},
 	{MSG_HASS_KEY_ACK, on_hass_key_ack, UPLINK_ONLINE},
 	{MSG_AUDIT_ORDER, on_audit_order, UPLINK_ONLINE},
 	{MSG_AUDIT_ACK, on_audit_ack, UPLINK_ONLINE},

@@ -36,6 +36,7 @@ struct uplink_ops {
 	void (*silent)(void *arg); /* three beats without an answer */
 	void (*hass_box)(void *arg, const struct msg_hass_box *m);
 	void (*hass_mac)(void *arg, const struct msg_hass_mac *m);
+	void (*hass_sms)(void *arg, const struct msg_hass_sms *m);
 	void (*seal)(void *arg, const struct msg_seal *m);
 	void (*seal_key)(void *arg, const struct seal_key *k);
 	void (*hass_key_acked)(void *arg, const struct hash *of);
@@ -58,6 +59,7 @@ int uplink_event(void *u, const void *encoded, size_t n);
 int uplink_evidence(void *u, const struct msg_evidence *m);
 int uplink_sealed(struct uplink *u, const struct msg_sealed *m);
 int uplink_hass(struct uplink *u, const struct msg_hass *m);
+int uplink_hass_sms_end(struct uplink *u, const struct msg_hass_sms_end *m);
 int uplink_hass_key(struct uplink *u, const void *sealed, size_t n);
 int uplink_audit(void *u, const void *encoded, size_t n);
 /* Takes and empties b; lost when not ONLINE. */

@@ -111,6 +111,45 @@ void msg_hass_box_get(struct rd *r, struct msg_hass_box *m)
 	rd_copy(r, m->sig, sizeof(m->sig));
 }
 
+static uint8_t get_bool(struct rd *r)
+{
+	uint8_t v = rd_u8(r);
+
+	if (v > 1)
+		r->failed = true;
+	return v;
+}
+
+void msg_hass_sms_put(struct buf *b, const struct msg_hass_sms *m)
+{
+	buf_put_u32(b, m->id);
+	buf_put_u8(b, m->test);
+	buf_put_str(b, m->text);
+}
+
+void msg_hass_sms_get(struct rd *r, struct msg_hass_sms *m)
+{
+	m->id = rd_u32(r);
+	m->test = get_bool(r);
+	get_text(r, m->text, sizeof(m->text));
+	if (!r->failed && !*m->text)
+		r->failed = true;
+}
+
+void msg_hass_sms_end_put(struct buf *b, const struct msg_hass_sms_end *m)
+{
+	buf_put_u32(b, m->id);
+	buf_put_u8(b, m->told);
+	buf_put_str(b, m->why);
+}
+
+void msg_hass_sms_end_get(struct rd *r, struct msg_hass_sms_end *m)
+{
+	m->id = rd_u32(r);
+	m->told = get_bool(r);
+	get_text(r, m->why, sizeof(m->why));
+}
+
 static json_t *counters_json(const struct msg_hass *m)
 {
 	json_t *j = json_object();

@@ -8,6 +8,9 @@
  *                                            <-  HASS_KEY_ACK {32 bytes SHA-256 of it}
  *     HASS {how the unit is, its nonce}      ->       on every change, at least every 10 s
  *                                            <-  HASS_MAC {over that nonce: alive, or cut}
+ *                                            <-  HASS_SMS {a text of the publisher's own}
+ *     HASS_SMS_END {told to the phones, or   ->       one at a time
+ *                   why not}
  *
  * The agent relays: it never holds the key that makes these MACs. A HASS message is the
  * word of a web server that may have been taken over; a MAC is judged by the unit itself.
@@ -87,12 +90,29 @@ struct msg_hass_box {
 	uint8_t sig[SIGN_SIG_LEN]; /* release key, HASSMSG_BOX_DOMAIN */
 };
 
+#define HASSMSG_TEXT 37 /* an SMS has room for 36 characters of ours */
+struct msg_hass_sms {
+	uint32_t id; /* the same again is the same text again */
+	uint8_t test;
+	char text[HASSMSG_TEXT]; /* printable ASCII, not empty */
+};
+
+struct msg_hass_sms_end {
+	uint32_t id;
+	uint8_t told; /* the unit says that the SMS went out */
+	char why[HASSMSG_WHY];
+};
+
 void msg_hass_put(struct buf *b, const struct msg_hass *m);
 void msg_hass_get(struct rd *r, struct msg_hass *m);
 void msg_hass_mac_put(struct buf *b, const struct msg_hass_mac *m);
 void msg_hass_mac_get(struct rd *r, struct msg_hass_mac *m);
 void msg_hass_box_put(struct buf *b, const struct msg_hass_box *m);
 void msg_hass_box_get(struct rd *r, struct msg_hass_box *m);
+void msg_hass_sms_put(struct buf *b, const struct msg_hass_sms *m);
+void msg_hass_sms_get(struct rd *r, struct msg_hass_sms *m);
+void msg_hass_sms_end_put(struct buf *b, const struct msg_hass_sms_end *m);
+void msg_hass_sms_end_get(struct rd *r, struct msg_hass_sms_end *m);
 /* New; everything in words, the nonce left out: it is nobody's business. */
 struct json_t *hassmsg_json(const struct msg_hass *m);
 

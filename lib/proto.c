@@ -53,6 +53,10 @@ const char *msg_name(uint16_t type)
 		return "HASS";
 	case MSG_HASS_KEY:
 		return "HASS_KEY";
+	case MSG_HASS_SMS:
+		return "HASS_SMS";
+	case MSG_HASS_SMS_END:
+		return "HASS_SMS_END";
 	case MSG_HASS_BOX:
 		return "HASS_BOX";
 	case MSG_HASS_MAC:

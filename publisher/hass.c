@@ -10,6 +10,7 @@
 #include "hass.h"
 #include "journal.h"
 #include "lines.h"
+#include "notify.h"
 #include "session.h"
 #include "signer.h"
 
@@ -366,6 +367,7 @@ int hass_received(struct host *h, struct rd *r)
 
 void hass_away(struct host *h)
 {
+	sms_away(h);
 	if (h->hass)
 		hass_cut_away(h);
 }
@@ -386,6 +388,23 @@ void hass_free(struct hass *u)
 	hass_cut_end(u, "the host was removed, or the publisher ends");
 	explicit_bzero(u, sizeof(*u));
 	free(u);
+}
+
+const char *hass_unready(const struct host *h)
+{
+	const struct hass *u = h->hass;
+
+	if (!reachable(h))
+		return "not connected";
+	if (!u || !u->heard)
+		return "it has no hardware unit";
+	if (u->m.line != HASSMSG_UP)
+		return "its hardware unit does not answer";
+	if (!(u->m.flags & HASSMSG_F_PROVISIONED) || !u->m.phones)
+		return "no phone is stored in its hardware unit";
+	if (!(u->m.flags & HASSMSG_F_REGISTERED))
+		return "its hardware unit is in no mobile network";
+	return NULL;
 }
 
 json_t *hass_json(const struct host *h)

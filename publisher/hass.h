@@ -41,6 +41,7 @@ void hass_away(struct host *h);					    /* its connection ends */
 void hass_tick(struct host *h);					    /* every second */
 void hass_free(struct hass *u);					    /* NULL is fine */
 json_t *hass_json(const struct host *h);			    /* NULL: no unit */
+const char *hass_unready(const struct host *h); /* why it cannot send an SMS now; NULL: it can */
 
 /* Asks the keys role for a MAC over m->nonce and sends it; not more than one a second. */
 void hass_mac(struct host *h, char letter);

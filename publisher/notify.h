@@ -12,6 +12,7 @@
 #define WD_PUBLISHER_NOTIFY_H
 
 #include "alarm.h"
+#include "buf.h"
 #include "notify_conf.h"
 
 int notify_start(struct engine *e, struct err *err);
@@ -34,7 +35,9 @@ int notify_log(struct engine *e, struct ctl_conn *c, int64_t alarm, int64_t befo
 void notify_prune(struct engine *e, int64_t before);
 int notify_waiting(struct engine *e);
 
-/* channel_sms.c: hands a text to the hardware unit of a host. NULL, or why it cannot be. */
-const char *sms_send(struct engine *e, const char *host, const json_t *message);
+/* channel_sms.c: what a host says of the text that its hardware unit was given; it went away. */
+struct host;
+int sms_received(struct host *h, struct rd *r); /* -1: malformed */
+void sms_away(struct host *h);
 
 #endif

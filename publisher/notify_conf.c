@@ -221,8 +221,8 @@ static int apply_one(json_t *doc, json_t *secrets, const char *part, const char 
 	if (!strcmp(name, "password_set") || !strcmp(name, "key_set"))
 		return 0; /* a form gives back what it was shown */
 	if (!f)
-		return err_set(err, "%s%s%s: there is no such setting; wdpub-notify(1) lists them",
-			       part, *part ? "." : "", name);
+		return err_set(err, "%s%s%s: there is no such setting; wdpub(1) lists them", part,
+			       *part ? "." : "", name);
 	taken = field_take(f, v, err);
 	if (!taken)
 		return -1;
@@ -303,8 +303,9 @@ static int check_rest(const json_t *doc, const json_t *secrets, struct err *err)
 				    " are signed with it");
 	if (on(doc, "syslog") && !*text_in(doc, "syslog", "target"))
 		return err_set(err, "syslog.target: give HOST:PORT of the log server");
-	if (on(doc, "sms") && !host_name_ok(text_in(doc, "sms", "host")))
-		return err_set(err, "sms.host: give the host whose hardware unit sends the SMS");
+	if (*text_in(doc, "sms", "host") && !host_name_ok(text_in(doc, "sms", "host")))
+		return err_set(err, "sms.host: give the host whose hardware unit sends the SMS, or"
+				    " nothing for any that is ready");
 	return 0;
 }
 

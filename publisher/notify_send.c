@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,7 +45,7 @@ static void judge(struct notify *n, enum channel c, bool good, const char *text)
 			    channel_name(c), text);
 }
 
-static void finished(struct notify *n, enum channel c, bool good, const char *text)
+void notify_finished(struct notify *n, enum channel c, bool good, const char *text)
 {
 	struct way *w = &n->ways[c], was = *w;
 	int64_t now = fsx_now_ns(), again = now;
@@ -130,13 +131,12 @@ static bool hand_over(struct notify *n, enum channel c, json_t *message)
 	return good;
 }
 
-static void send_sms(struct notify *n, json_t *message)
+static void send_sms(struct notify *n, const json_t *message)
 {
-	const char *host =
-		json_string_value(json_object_get(json_object_get(n->doc, "sms"), "host"));
-	const char *why = sms_send(n->engine, host ? host : "", message);
+	struct err err = {""};
 
-	finished(n, CHANNEL_SMS, !why, why ? why : "handed to the host's hardware unit");
+	if (sms_send(n, message, &err))
+		notify_finished(n, CHANNEL_SMS, false, err.text);
 }
 
 /* The oldest message that is due, if the channel is free. */
@@ -157,7 +157,7 @@ void notify_pump(struct notify *n, enum channel c)
 	x.way->since = fsx_mono_ns();
 	x.way->cancelled = false;
 	if (!x.message)
-		finished(n, c, false, "the queued message cannot be read");
+		notify_finished(n, c, false, "the queued message cannot be read");
 	else if (c == CHANNEL_SMS)
 		send_sms(n, x.message);
 	else if (!hand_over(n, c, x.message))
@@ -175,13 +175,27 @@ void notify_on_kick(evutil_socket_t fd, short what, void *arg)
 		notify_pump(n, c);
 }
 
+static void give_up_sms(struct notify *n)
+{
+	char text[HOST_NAME_MAX_WD + 80];
+
+	snprintf(text, sizeof(text), "%s: its agent does not say what became of the SMS",
+		 n->sms.host);
+	sms_forget(n);
+	notify_finished(n, CHANNEL_SMS, false, text);
+}
+
 void notify_tick(struct engine *e)
 {
 	struct notify *n = e->notify;
 	int64_t now = fsx_mono_ns();
 
 	for (int c = 0; c < CHANNELS; c++) {
-		if (c != CHANNEL_SMS && n->ways[c].n && now - n->ways[c].since > ANSWER_WITHIN) {
+		if (n->ways[c].n && now - n->ways[c].since > ANSWER_WITHIN) {
+			if (c == CHANNEL_SMS) {
+				give_up_sms(n);
+				continue;
+			}
 			log_warn("the notify role does not answer: starting it again");
 			role_restart(n->role);
 			return;
@@ -215,7 +229,7 @@ static void on_message(void *arg, uint16_t type, const void *p, size_t len)
 	alarm_clean(clean, sizeof(clean), text); /* a mail server's words */
 	for (int c = 0; c < CHANNELS; c++)
 		if (n->ways[c].n && (uint64_t)n->ways[c].n == id)
-			finished(n, c, good, clean);
+			notify_finished(n, c, good, clean);
 }
 
 /* What was on its way goes again: it may have arrived, it must. */
@@ -228,7 +242,7 @@ static void on_down(void *arg, const char *why)
 		if (!n->ways[c].n || c == CHANNEL_SMS)
 			continue;
 		if (n->ways[c].test)
-			finished(n, c, false, "the notify role ended; its log says why");
+			notify_finished(n, c, false, "the notify role ended; its log says why");
 		else
 			n->ways[c].n = 0;
 	}

@@ -226,15 +226,33 @@ char *text_syslog(const json_t *m, const char *hostname, uint64_t n)
 	return to;
 }
 
+/*
+ * 36 characters behind the unit's own "NAME: ALARM ": number, kind, place. Who reads it at night
+ * answers with `wdpub alarm ack NUMBER`; what it is about is in `wdpub alarm list`.
+ */
 char *text_short(const json_t *m, size_t max)
 {
-	long long count = json_integer_value(json_object_get(m, "count"));
+	static const char *const first[][2] = {
+		{"escalate", "STILL "}, {"clear", "over "}, {"more", "more "}, {"digest", "many "}};
+	const char *prefix = "", *host = T("host"), *subj = T("subject");
 	char *to = NULL;
-	const char *host = T("host");
+	int n;
 
-	if (asprintf(&to, "%s %s: %s%s", upper(T("severity")), *host ? host : "publisher",
-		     T("title"), count > 1 ? "" : "") < 0)
+	for (size_t i = 0; i < sizeof(first) / sizeof(*first); i++)
+		if (!strcmp(T("reason"), first[i][0]))
+			prefix = first[i][1];
+	if (!strcmp(T("reason"), "test"))
+		n = asprintf(&to, "of the publisher%s%s", *T("publisher") ? " " : "",
+			     T("publisher"));
+	else
+		n = asprintf(&to, "%s#%lld %s %s%s%s", prefix,
+			     (long long)json_integer_value(json_object_get(m, "id")), T("kind"),
+			     *host ? host : "publisher", *subj ? "/" : "", subj);
+	if (n < 0)
 		return NULL;
+	for (char *p = to; *p; p++)
+		if (*p < ' ' || *p > '~')
+			*p = '?';
 	if (strlen(to) > max)
 		to[max] = 0;
 	return to;

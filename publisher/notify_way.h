@@ -26,12 +26,20 @@ struct way {
 	struct ctl_conn *asker; /* waits for the answer to a test */
 };
 
+/* The text that a hardware unit is sending; n 0: none. */
+struct sms {
+	int64_t n;
+	uint32_t id;
+	char host[HOST_NAME_MAX_WD];
+};
+
 struct notify {
 	struct engine *engine;
 	struct role *role;
 	json_t *doc, *secrets;
 	struct notify_conf conf;
 	struct way ways[CHANNELS];
+	struct sms sms;
 	struct event *kick; /* look for work as soon as the loop turns */
 };
 
@@ -44,6 +52,10 @@ json_t *notify_message(struct notify *n, const struct alarm *a, const char *reas
 void notify_kick(struct notify *n); /* look for work soon */
 void notify_on_kick(evutil_socket_t fd, short what, void *notify);
 void notify_pump(struct notify *n, enum channel c); /* now */
+void notify_finished(struct notify *n, enum channel c, bool good, const char *text);
+/* channel_sms.c: 0: under way, notify_finished() follows; -1 and err: it is not. */
+int sms_send(struct notify *n, const json_t *message, struct err *err);
+void sms_forget(struct notify *n);
 int notify_load(struct notify *n, struct err *err);
 
 #endif

@@ -15,6 +15,7 @@
 #include "hosts.h"
 #include "journal.h"
 #include "lines.h"
+#include "notify.h"
 #include "pki.h"
 #include "push.h"
 #include "sealing.h"
@@ -535,6 +536,11 @@ static bool on_hass_key(struct session *s, struct rd *r)
 	return !hass_key_received(s->host, s->conn, r);
 }
 
+static bool on_hass_sms(struct session *s, struct rd *r)
+{
+	return !sms_received(s->host, r);
+}
+
 static bool on_audit(struct session *s, struct rd *r)
 {
 	return !audit_received(s->host, s->conn, r);
@@ -567,6 +573,7 @@ static const struct {
 	{MSG_EVIDENCE, STAGE_OPEN, on_evidence},
 	{MSG_HASS, STAGE_OPEN, on_hass},
 	{MSG_HASS_KEY, STAGE_OPEN, on_hass_key},
+	{MSG_HASS_SMS_END, STAGE_OPEN, on_hass_sms},
 	{MSG_AUDIT_REPORT, STAGE_OPEN, on_audit},
 	{MSG_TELEMETRY, STAGE_OPEN, on_telemetry},
 	{MSG_SEALED, STAGE_OPEN, on_sealed},

@@ -43,6 +43,8 @@ static void message(uint16_t type, const uint8_t *p, size_t n)
 		CASE(MSG_HASS, msg_hass)
 		CASE(MSG_HASS_BOX, msg_hass_box)
 		CASE(MSG_HASS_MAC, msg_hass_mac)
+		CASE(MSG_HASS_SMS, msg_hass_sms)
+		CASE(MSG_HASS_SMS_END, msg_hass_sms_end)
 		CASE(MSG_AUDIT_ORDER, msg_audit_order)
 	case MSG_AUDIT_REPORT: {
 		static struct msg_audit_report m;

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <zstd.h>
+#include "hassmsg.h"
 #include "proto.h"
 #include "proto_audit.h"
 #include "seal.h"
@@ -82,6 +83,8 @@ static void messages(void)
 		.encoded_size = 3, .piece = (const uint8_t *)"abc", .n = 3};
 	static struct wd_event event = {.id = "00112233-1", .op = "open", .path = "/srv/www/a"};
 	static struct msg_verified verified = {.site = "www", .number = 1};
+	static struct msg_hass_sms sms = {.id = 7, .text = "#12 agent-silent web1"};
+	static struct msg_hass_sms_end end = {.id = 7, .why = "no phone is stored"};
 	struct buf b;
 
 	buf_init(&b, 1 << 20);
@@ -95,6 +98,8 @@ static void messages(void)
 	SAVE("progress", MSG_PROGRESS, msg_progress_put, progress);
 	SAVE("verified", MSG_VERIFIED, msg_verified_put, verified);
 	SAVE("object", MSG_OBJECT, msg_object_put, object);
+	SAVE("sms", MSG_HASS_SMS, msg_hass_sms_put, sms);
+	SAVE("sms-end", MSG_HASS_SMS_END, msg_hass_sms_end_put, end);
 	SAVE("event", MSG_EVENT, event_put, event);
 	buf_free(&b);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "unit.h"
+#include "hassmsg.h"
 #include "proto.h"
 
 /* One of each message, with every field set to something. */
@@ -29,6 +30,8 @@ static struct msg_beat beat = {.number = 1,
 static struct msg_evidence evidence = {
 	"1-2.tar.zst", 10, 4, {{1}}, {{2}}, (const uint8_t *)"sixsix", 6};
 static struct msg_evidence_ack evidence_ack = {"1-2.tar.zst", 10};
+static struct msg_hass_sms sms = {.id = 7, .test = 1, .text = "#12 agent-silent web1"};
+static struct msg_hass_sms_end sms_end = {.id = 7, .told = 0, .why = "no phone is stored"};
 static struct wd_event event = {.id = "00112233-4",
 				.time = 5,
 				.site = "www",
@@ -49,6 +52,8 @@ union any {
 	struct msg_verified verified;
 	struct msg_object object;
 	struct msg_evidence evidence;
+	struct msg_hass_sms sms;
+	struct msg_hass_sms_end sms_end;
 	struct wd_event event;
 };
 
@@ -75,6 +80,8 @@ static const struct {
 	KIND(beat, msg_beat),
 	KIND(evidence, msg_evidence),
 	KIND(evidence_ack, msg_evidence_ack),
+	KIND(sms, msg_hass_sms),
+	KIND(sms_end, msg_hass_sms_end),
 	KIND(event, event),
 };
 #define KINDS (sizeof(kinds) / sizeof(*kinds))
@@ -189,6 +196,42 @@ static void counts_and_enums_out_of_range_are_refused(void **state)
 	buf_free(&a);
 }
 
+/* What a phone or a log shows is printable, and an SMS says something. */
+static void texts_of_sms_are_printable_and_not_empty(void **state)
+{
+	static const struct {
+		const char *text;
+		bool good;
+	} table[] = {{"a", true},     {"", false},
+		     {"a\n", false},  {"\x1b[31m", false},
+		     {"\xff", false}, {"123456789012345678901234567890123456", true}};
+	struct buf a;
+
+	(void)state;
+	buf_init(&a, 1 << 10);
+	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++) {
+		struct msg_hass_sms m = {.id = 1};
+		struct rd r;
+
+		snprintf(m.text, sizeof(m.text), "%s", table[i].text);
+		buf_reset(&a);
+		msg_hass_sms_put(&a, &m);
+		r = rd_over(a.data, a.len);
+		msg_hass_sms_get(&r, &out.sms);
+		assert_int_equal(rd_end(&r), table[i].good);
+	}
+	/* One character more than there is room for. */
+	buf_reset(&a);
+	buf_put_u32(&a, 1);
+	buf_put_u8(&a, 0);
+	buf_put_str(&a, "1234567890123456789012345678901234567");
+	struct rd r = rd_over(a.data, a.len);
+
+	msg_hass_sms_get(&r, &out.sms);
+	assert_false(rd_end(&r));
+	buf_free(&a);
+}
+
 static void hostile_names_become_clean_json(void **state)
 {
 	json_t *j;
@@ -214,6 +257,7 @@ int main(void)
 		cmocka_unit_test(every_truncation_is_refused),
 		cmocka_unit_test(every_flipped_bit_is_refused_or_within_bounds),
 		cmocka_unit_test(counts_and_enums_out_of_range_are_refused),
+		cmocka_unit_test(texts_of_sms_are_printable_and_not_empty),
 		cmocka_unit_test(hostile_names_become_clean_json),
 	};
 	return cmocka_run_group_tests_name("proto", tests, NULL, NULL);
