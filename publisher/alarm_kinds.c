@@ -101,6 +101,18 @@ const struct alarm_kind_info alarm_kinds[ALARM_KINDS] = {
 			       "A server is configured worse than it was",
 			       "`wdpub audit show HOST` says what is wrong and how it is put right;"
 			       " an upgrade may have brought old modes back."},
+	[ALARM_CLOCK_WRONG] = {"clock-wrong", SEVERITY_WARNING, false,
+			       "The clock of a host is wrong",
+			       "Certificates and releases are judged by clocks, and times of events"
+			       " mislead: set up NTP on the host (timedatectl)."},
+	[ALARM_CERTIFICATE_EXPIRING] =
+		{"certificate-expiring", SEVERITY_WARNING, false, "A certificate is about to end",
+		 "A host renews its own while it is connected; if not, enrol it again (wdpub host"
+		 " add NAME --again). Replace one that you brought (publisher.conf)."},
+	[ALARM_BACKUP_FAILED] = {"backup-failed", SEVERITY_WARNING, false,
+				 "The last backup of the publisher failed",
+				 "Without a backup a lost disk means new keys and enrolling every"
+				 " host again. The text says why; `wdpub backup` tries again."},
 	[ALARM_TEST] = {"test", SEVERITY_INFO, true, "This is a test",
 			"Nothing. If you read this, the channel works."},
 };

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <inttypes.h>
 #include <string.h>
-#include <sys/statvfs.h>
 #include <time.h>
 
 #include "alarm.h"
 #include "alarm_watch.h"
+#include "fsx.h"
 #include "notify.h"
 #include "sites.h"
 
 #define DAY 86400
-#define HYSTERESIS 5 /* percent below the limit before it is over */
+#define HOUR 3600
+#define SECOND 1000000000ll
 #define PATH_SHOWN 300
 
 /* One condition: raise it with a text, or clear it. */
@@ -79,21 +80,6 @@ static void look_at_releases(struct engine *e, const struct site *s)
 		  s->current.serial, days);
 }
 
-static void look_at_disk(struct engine *e)
-{
-	int limit = notify_conf(e)->kinds[ALARM_EVIDENCE_FULL].limit, used;
-	struct statvfs v;
-
-	if (statvfs(e->state, &v) || !v.f_blocks)
-		return;
-	used = 100 - (int)(100.0 * v.f_bavail / v.f_blocks);
-	if (used >= limit)
-		alarm_raise(e, ALARM_EVIDENCE_FULL, "", "disk", "",
-			    "the disk of %s is more than %d percent full", e->state, limit);
-	else if (used < limit - HYSTERESIS)
-		alarm_clear(e, ALARM_EVIDENCE_FULL, "", "disk");
-}
-
 void watch_tick(struct engine *e)
 {
 	struct host *h;
@@ -106,8 +92,8 @@ void watch_tick(struct engine *e)
 			  *s->problem ? s->problem : s->watch_problem);
 		look_at_releases(e, s);
 	}
-	if (e->ticks % 10 == 0)
-		look_at_disk(e);
+	if (e->ticks % HOUR == 1)
+		watch_certificates(e);
 }
 
 /* ---- what happens once ---- */
@@ -172,6 +158,22 @@ void watch_mode(struct host *h, const struct host_site *hs, uint8_t was)
 			    mode_name(hs->mode), mode_name(was));
 	else if (hs->mode == 2)
 		alarm_clear(h->engine, ALARM_MODE_LOWERED, h->name, hs->site);
+}
+
+/* A beat that waited on its way makes a clock look late once, not twice in a row. */
+void watch_clock(struct host *h, int64_t says)
+{
+	int limit = notify_conf(h->engine)->kinds[ALARM_CLOCK_WRONG].limit;
+	int64_t off = (says - fsx_now_ns()) / SECOND;
+
+	if (off >= -limit && off <= limit) {
+		h->clock_off = 0;
+		alarm_clear(h->engine, ALARM_CLOCK_WRONG, h->name, "");
+	} else if (h->clock_off++) {
+		alarm_raise(h->engine, ALARM_CLOCK_WRONG, h->name, "", "",
+			    "it is more than %d seconds %s this publisher's", limit,
+			    off < 0 ? "behind" : "ahead of");
+	}
 }
 
 void watch_rejected(struct engine *e, const char *host, const char *address, const char *why)

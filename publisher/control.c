@@ -59,6 +59,7 @@ static const struct command {
 	{"alarm-list", control_alarm_list, LOOK},
 	{"alarm-ack", control_alarm_ack, ACT_QUICK},
 	{"alarm-test", control_alarm_test, ACT_QUICK},
+	{"backup-told", control_backup_told, ACT_QUICK},
 	{"notify-show", control_notify_show, LOOK},
 	{"notify-set", control_notify_set, ACT_QUICK},
 	{"notify-test", control_notify_test, ACT},

@@ -39,7 +39,7 @@ control_fn control_push, control_releases, control_rollback;
 control_fn control_status, control_log, control_events, control_evidence_list,
 	control_evidence_path;
 control_fn control_host_metrics, control_service_list, control_service_act;
-control_fn control_alarm_list, control_alarm_ack, control_alarm_test;
+control_fn control_alarm_list, control_alarm_ack, control_alarm_test, control_backup_told;
 control_fn control_notify_show, control_notify_set, control_notify_test, control_notify_log;
 control_fn control_session, control_login, control_login_totp, control_login_first_show,
 	control_login_first, control_login_proof, control_logout, control_session_list,

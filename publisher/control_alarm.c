@@ -127,6 +127,22 @@ void control_alarm_test(struct engine *e, struct ctl_conn *c, json_t *request)
 	ctl_ok(c, NULL);
 }
 
+/* From `wdpub backup`, which works without the daemon: what became of it. */
+void control_backup_told(struct engine *e, struct ctl_conn *c, json_t *request)
+{
+	const char *file, *problem = "";
+
+	if (control_args(c, request, "s:s, s?s", "file", &file, "problem", &problem))
+		return;
+	if (*problem)
+		alarm_raise(e, ALARM_BACKUP_FAILED, "", "", "", "%s: %s", file, problem);
+	else
+		alarm_clear(e, ALARM_BACKUP_FAILED, "", "");
+	journal(e, *problem ? LOG_L_WARN : LOG_L_INFO, "backup", "", "", "%s: %s", file,
+		*problem ? problem : "written");
+	ctl_ok(c, NULL);
+}
+
 void control_notify_show(struct engine *e, struct ctl_conn *c, json_t *request)
 {
 	if (!control_args(c, request, ""))

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alarm.h"
 #include "checker.h"
 #include "control.h"
 #include "desk.h"
@@ -91,10 +92,14 @@ static void failed(struct step *s)
 {
 	unsigned n = throttle_failed(s->engine->throttle, s->user.name, s->address, fsx_mono_ns());
 
-	if (n >= ALARM_FAILURES && n % ALARM_FAILURES == 0)
-		journal(s->engine, LOG_L_WARN, "login-failed", "", "",
-			"%u failed tries to sign in as %s, the last from %s", n, s->user.name,
-			s->address);
+	if (n < ALARM_FAILURES || n % ALARM_FAILURES)
+		return;
+	journal(s->engine, LOG_L_WARN, "login-failed", "", "",
+		"%u failed tries to sign in as %s, the last from %s", n, s->user.name, s->address);
+	/* One alarm for all names: whoever tries chooses these. */
+	alarm_raise(s->engine, ALARM_LOGIN_FAILED, "", "", "",
+		    "%u failed tries to sign in as %s, the last from %s", n, s->user.name,
+		    s->address);
 }
 
 static struct step *step_new(struct engine *e, struct ctl_conn *c, struct login *l)

@@ -57,6 +57,7 @@ struct host {
 	unsigned beat_periods; /* so many of them are known */
 	struct load load;      /* what it reported last */
 
+	unsigned clock_off;	 /* so many beats in a row had a wrong time */
 	unsigned fresh_events;	 /* since the last journal line about them */
 	bool evidence_full;	 /* said so already */
 	struct sealing *sealing; /* sealing.h; NULL: not asked yet */

@@ -17,7 +17,8 @@
 #define SECOND 1000000000ll
 #define EVERY (10 * SECOND)
 #define HYSTERESIS 5 /* percent */
-#define POINTS 500   /* of a curve */
+#define WARDEN_LOOKS 2
+#define POINTS 500 /* of a curve */
 
 struct self {
 	struct meter *meter;
@@ -80,19 +81,38 @@ static void judge_disk(struct engine *e, const char *host, const struct telemetr
 
 	if (used >= limit)
 		alarm_raise(e, ALARM_EVIDENCE_FULL, host, "disk", "",
-			    "the disk for evidence is more than %d percent full", limit);
+			    "the disk of %s is more than %d percent full",
+			    *host ? "evidence" : e->state, limit);
 	else if (used < limit - HYSTERESIS)
 		alarm_clear(e, ALARM_EVIDENCE_FULL, host, "disk");
 }
 
-static void judge_services(struct engine *e, const char *host, const struct telemetry *t)
+/* One that was ended on purpose stays away, so nobody would start a killed guard. Where there was
+ * none, nobody misses it; a killed one is back by the next look. */
+static void judge_warden(struct engine *e, const char *host, struct load *l,
+			 const struct service *s)
 {
+	if (s->state == SERVICE_RUNNING) {
+		l->warden = 1;
+		alarm_clear(e, ALARM_SERVICE_DOWN, host, s->name);
+	} else if (l->warden && l->warden++ >= WARDEN_LOOKS) {
+		alarm_raise(e, ALARM_SERVICE_DOWN, host, s->name, "",
+			    "wd-warden was ended: nobody starts the guard again if it is killed"
+			    " (systemctl start wd-warden)");
+	}
+}
+
+static void judge_services(struct engine *e, const char *host, struct load *l)
+{
+	const struct telemetry *t = &l->t;
 	enum alarm_kind kind = *host ? ALARM_SERVICE_DOWN : ALARM_PUBLISHER_ROLE;
 
 	for (unsigned i = 0; i < t->n; i++) {
 		const struct service *s = &t->services[i];
 
-		if (s->state == SERVICE_FAILED)
+		if (!strcmp(s->name, "warden"))
+			judge_warden(e, host, l, s);
+		else if (s->state == SERVICE_FAILED)
 			alarm_raise(e, kind, host, s->name, "",
 				    "%s ends soon after each start, or does not start", s->name);
 		else
@@ -110,7 +130,7 @@ static void take(struct engine *e, const char *host, struct load *l)
 	judge(e, host, l, 0, t->cpu / 10, "processor");
 	judge(e, host, l, 1, t->memory_total ? 100.0 * t->memory / t->memory_total : 0, "memory");
 	judge_disk(e, host, t);
-	judge_services(e, host, t);
+	judge_services(e, host, l);
 	if (l->stored && now - l->stored < EVERY - SECOND)
 		return;
 	l->stored = now;

@@ -15,6 +15,7 @@
 struct load {
 	struct telemetry t;
 	int64_t heard, stored; /* monotonic ns; 0: never */
+	unsigned warden;       /* it was seen; above 1: so many looks ago */
 	int64_t over[2],
 		under[2]; /* cpu, memory: past, or well below, the limit since then; 0: is not */
 };

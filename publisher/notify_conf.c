@@ -68,6 +68,8 @@ static const struct limit {
 	{ALARM_MEMORY_HIGH, 80, 1, 100, "percent"},
 	{ALARM_EVIDENCE_FULL, 90, 1, 100, "percent"},
 	{ALARM_RELEASE_EXPIRING, 3, 1, 400, "days"},
+	{ALARM_CERTIFICATE_EXPIRING, 14, 1, 400, "days"},
+	{ALARM_CLOCK_WRONG, 60, 5, 86400, "seconds"},
 };
 
 static const struct limit *limit_of(int kind)

@@ -36,7 +36,7 @@ struct notify_conf {
 	struct {
 		enum alarm_severity severity;
 		bool channel[CHANNELS];
-		int limit; /* percent, days; where the kind has one */
+		int limit; /* percent, days, seconds; where the kind has one */
 	} kinds[ALARM_KINDS];
 };
 

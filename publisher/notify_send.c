@@ -145,7 +145,7 @@ void notify_pump(struct notify *n, enum channel c)
 	struct next x = {&n->ways[c], NULL};
 	struct err err;
 
-	if (x.way->n || (c != CHANNEL_SMS && !role_chan(n->role)))
+	if (x.way->n || (c == CHANNEL_SMS ? sms_early(n) : !role_chan(n->role)))
 		return;
 	if (db_read(n->engine->db, &err, SQL_DELIVERY_NEXT, next_row, &x, "ti", channel_name(c),
 		    fsx_now_ns()) < 0) {

@@ -55,6 +55,7 @@ void notify_pump(struct notify *n, enum channel c); /* now */
 void notify_finished(struct notify *n, enum channel c, bool good, const char *text);
 /* channel_sms.c: 0: under way, notify_finished() follows; -1 and err: it is not. */
 int sms_send(struct notify *n, const json_t *message, struct err *err);
+bool sms_early(const struct notify *n); /* hosts are only just coming back */
 void sms_forget(struct notify *n);
 int notify_load(struct notify *n, struct err *err);
 

@@ -497,6 +497,7 @@ static bool on_beat(struct session *s, struct rd *r)
 	host_enter(h, HOST_ONLINE, "its heart beats");
 	beat_health(h, m);
 	beat_sites(h, m);
+	watch_clock(h, m->time);
 	host_save(h, health != h->health || source != h->source);
 	buf_init(&b, 64);
 	buf_put_u64(&b, m->number);

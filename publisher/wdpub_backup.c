@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "backup.h"
+#include "ctl.h"
 #include "fsx.h"
 #include "layout.h"
 #include "wdpub.h"
@@ -74,6 +75,17 @@ static char *passphrase(const char *file)
 	return good ? line : NULL;
 }
 
+/* The daemon, if it runs, raises an alarm or ends one; a backup does not need it. */
+static void tell(struct wdpub *w, const char *file, const char *problem)
+{
+	struct err err;
+
+	json_decref(ctl_call(w->socket,
+			     json_pack("{s:s, s:s, s:s}", "cmd", "backup-told", "file", file,
+				       "problem", problem),
+			     NULL, NULL, NULL, &err));
+}
+
 int cmd_backup(struct wdpub *w, int argc, char **argv)
 {
 	struct options o = {NULL};
@@ -88,12 +100,16 @@ int cmd_backup(struct wdpub *w, int argc, char **argv)
 		" evidence (copy STATE/evidence).",
 		&words, 1, 1);
 	pass = passphrase(o.pass);
-	if (!pass)
+	if (!pass) {
+		tell(w, words.v[0], "no passphrase could be read");
 		return EXIT_COULD_NOT;
+	}
 	if (backup_write(w->state, words.v[0], pass, !o.without_keys, &err)) {
+		tell(w, words.v[0], err.text);
 		fprintf(stderr, "wdpub: %s\n", err.text);
 		return EXIT_COULD_NOT;
 	}
+	tell(w, words.v[0], "");
 	if (w->json)
 		print_json(json_pack("{s:s, s:b}", "file", words.v[0], "keys", !o.without_keys));
 	else
