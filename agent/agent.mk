@@ -18,7 +18,7 @@ $(BUILD)/obj/agent/hass.o: AGENT_INCLUDE := -iquote .
 
 agent_obj = $(patsubst %,$(BUILD)/obj/agent/%.o,$(1))
 
-$(BUILD)/bin/webdefenderd: $(call agent_obj,main $(AGENT_DAEMON) $(AGENT_COMMON)) $(LIBWD)
+$(BUILD)/bin/webdefenderd: $(call agent_obj,main daemon $(AGENT_DAEMON) $(AGENT_COMMON)) $(LIBWD)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(AGENT_LIBS) $(LIBWD_LIBS)
 
@@ -32,7 +32,7 @@ $(BUILD)/bin/wd-auditor: $(call agent_obj,auditor audit_confine) $(LIBWDAUDIT) $
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(AUDIT_LIBS) -lcap-ng $(LIBWD_LIBS)
 
-$(BUILD)/bin/wd-warden: $(call agent_obj,wdwarden warden) $(LIBWD)
+$(BUILD)/bin/wd-warden: $(call agent_obj,wdwarden daemon state warden) $(LIBWD)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ -lsystemd $(LIBWD_LIBS)
 

@@ -7,8 +7,9 @@
  * keys) is root's to replace, what is in memory already is not. So the keeper reads these
  * before it forks, and never again.
  *
- * Not sealed, it ends as its guard ended, and whoever started it starts it anew. When it
- * dies its guard dies too.
+ * Not sealed, it ends as its guard ended, and whoever started it starts it anew: wd-warden,
+ * systemd. So at any time one of them alone starts guards: sealed the keeper (what wd-warden
+ * starts then ends at once, warden.h), else the others. When the keeper dies its guard dies too.
  */
 #ifndef WD_KEEPER_H
 #define WD_KEEPER_H

@@ -3,7 +3,6 @@
 #include <argp.h>
 #include <event2/event.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
@@ -15,6 +14,7 @@
 #include <unistd.h>
 #include "conf.h"
 #include "control.h"
+#include "daemon.h"
 #include "fsx.h"
 #include "guard.h"
 #include "keeper.h"
@@ -24,7 +24,6 @@
 #include "state.h"
 #include "warden.h"
 
-#define ALIVE_S 5
 #define DESCRIPTORS 4096 /* objects on their way, directories of a batch */
 
 const char *argp_program_version = "webdefenderd " WD_VERSION;
@@ -102,20 +101,6 @@ static const struct argp argp = {
 	NULL,
 	NULL};
 
-static const char *from_env(const char *name, const char *otherwise)
-{
-	const char *v = getenv(name);
-
-	return v && *v ? v : otherwise;
-}
-
-static void on_signal(evutil_socket_t sig, short what, void *arg)
-{
-	(void)what;
-	log_info("%s: ending", strsignal(sig));
-	event_base_loopbreak(arg);
-}
-
 /* Two guards over one state would restore each other's work away. */
 static void take_lock(const char *state)
 {
@@ -131,7 +116,7 @@ static void prepare(const struct args *a, struct conf *conf)
 {
 	struct rlimit limit = {DESCRIPTORS, DESCRIPTORS};
 	struct err err = {""};
-	char socket[STATE_PATH_MAX];
+	char run[STATE_PATH_MAX];
 
 	umask(022);
 	setrlimit(RLIMIT_NOFILE, &limit);
@@ -140,31 +125,11 @@ static void prepare(const struct args *a, struct conf *conf)
 	if (state_make(a->state, &err))
 		log_fatal("%s", err.text);
 	take_lock(a->state);
-	snprintf(socket, sizeof(socket), "%s", a->socket);
-	if (fsx_mkdirs(dirname(socket), 0755, &err))
+	daemon_beside(run, a->socket, "");
+	if (fsx_mkdirs(run, 0755, &err))
 		log_fatal("%s", err.text);
 	log_open("webdefenderd", "guard", conf->level);
 	log_info("webdefenderd " WD_VERSION ", %d sites", conf->n_sites);
-}
-
-/* For systemd: the loop turns. */
-static void on_alive(evutil_socket_t fd, short what, void *arg)
-{
-	(void)fd;
-	(void)what;
-	(void)arg;
-	sd_notify(0, "WATCHDOG=1");
-}
-
-/* The program beside this one. */
-static const char *sibling(const char *name)
-{
-	static char path[STATE_PATH_MAX];
-	char self[STATE_PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-
-	self[n > 0 ? n : 0] = 0;
-	return fsx_join(path, sizeof(path), dirname(self), name) ? "" : path;
 }
 
 /* What is nice to have: without any of it the guard guards all the same. */
@@ -172,19 +137,15 @@ static void watch_over(struct guard *g, const struct args *a)
 {
 	static const char *start[2];
 	static struct warden_other other = {"wd-warden", "wd-warden.service", start};
-	char dir[STATE_PATH_MAX], mine[STATE_PATH_MAX], theirs[STATE_PATH_MAX];
-	const char *beside;
+	char mine[STATE_PATH_MAX], theirs[STATE_PATH_MAX];
 	struct err err;
 
-	start[0] = sibling("wd-warden");
-	snprintf(dir, sizeof(dir), "%s", a->socket);
-	beside = dirname(dir);
-	if (!fsx_join(mine, sizeof(mine), beside, WARDEN_GUARD) &&
-	    !fsx_join(theirs, sizeof(theirs), beside, WARDEN_WARDEN)) {
-		g->warden = warden_new(g->base, mine, theirs, &other, &err);
-		if (!g->warden)
-			log_warn("nobody can watch over the guard: %s", err.text);
-	}
+	start[0] = daemon_sibling("wd-warden");
+	daemon_beside(mine, a->socket, WARDEN_GUARD);
+	daemon_beside(theirs, a->socket, WARDEN_WARDEN);
+	g->warden = warden_new(g->base, mine, theirs, &other, &err);
+	if (!g->warden)
+		log_warn("nobody can watch over the guard: %s", err.text);
 	g->metrics = metrics_start(g->base, g->conf->metrics, a->state, guard_exposition, g);
 }
 
@@ -192,7 +153,7 @@ static int guard_main(const struct args *a, struct conf *conf)
 {
 	struct guard_options o = {.source = !a->no_module, .uplink = true};
 	struct event_base *base;
-	struct event *term, *intr, *alive;
+	struct daemon *d;
 	bool again;
 	struct err err = {""};
 	struct control *c;
@@ -200,10 +161,7 @@ static int guard_main(const struct args *a, struct conf *conf)
 
 	prepare(a, conf);
 	base = event_base_new();
-	term = evsignal_new(base, SIGTERM, on_signal, base);
-	intr = evsignal_new(base, SIGINT, on_signal, base);
-	evsignal_add(term, NULL);
-	evsignal_add(intr, NULL);
+	d = daemon_begin(base);
 	g = guard_open(base, conf, a->state, &o, &err);
 	if (!g)
 		log_fatal("%s", err.text);
@@ -211,21 +169,14 @@ static int guard_main(const struct args *a, struct conf *conf)
 	if (!c)
 		log_fatal("%s", err.text);
 	watch_over(g, a);
-	alive = event_new(base, -1, EV_PERSIST, on_alive, NULL);
-	if (alive)
-		event_add(alive, &(struct timeval){ALIVE_S, 0});
-	sd_notify(0, "READY=1");
-	event_base_dispatch(base);
+	daemon_run(d);
 	again = g->again;
 	sd_notify(0, again ? "RELOADING=1" : "STOPPING=1");
 	warden_free(g->warden, !again);
 	g->warden = NULL;
 	control_close(c);
 	guard_close(g);
-	if (alive)
-		event_free(alive);
-	event_free(term);
-	event_free(intr);
+	daemon_end(d);
 	event_base_free(base);
 	if (again && keeper_is_there())
 		return KEEPER_AGAIN;
@@ -250,7 +201,6 @@ static int work(void *arg)
 static int keep(const struct args *a, struct conf *conf)
 {
 	struct work w = {a, conf};
-
 	int status = keeper_run(a->state, work, &w);
 
 	if (status == KEEPER_AGAIN && !keeper_is_there())
@@ -260,9 +210,9 @@ static int keep(const struct args *a, struct conf *conf)
 
 int main(int argc, char **argv)
 {
-	struct args a = {.state = from_env("WD_AGENT_STATE", STATE_DIR),
-			 .config = from_env("WD_AGENT_CONFIG", STATE_CONFIG),
-			 .socket = from_env("WD_AGENT_SOCKET", STATE_SOCKET)};
+	struct args a = {.state = state_env("WD_AGENT_STATE", STATE_DIR),
+			 .config = state_env("WD_AGENT_CONFIG", STATE_CONFIG),
+			 .socket = state_env("WD_AGENT_SOCKET", STATE_SOCKET)};
 	static struct conf conf; /* large */
 	char empty[STATE_PATH_MAX];
 	struct err err = {""};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include "fsx.h"
@@ -8,6 +9,13 @@
 
 /* Names below DIR are at most a site's, a few fixed words and a hash. */
 #define STATE_DIR_MAX (STATE_PATH_MAX - 512)
+
+const char *state_env(const char *name, const char *otherwise)
+{
+	const char *v = getenv(name);
+
+	return v && *v ? v : otherwise;
+}
 
 const char *state_path(char to[STATE_PATH_MAX], const char *dir, const char *fmt, ...)
 {

@@ -23,6 +23,8 @@
 #define STATE_SOCKET "/run/webdefender/agent.sock"
 #define STATE_PATH_MAX 4096
 
+/* Environment variable `name`, else `otherwise`, as every program of the agent's is told. */
+const char *state_env(const char *name, const char *otherwise);
 /* DIR "/" and the rest, printed. Cut paths do not happen: state_make() bounds DIR. */
 const char *state_path(char to[STATE_PATH_MAX], const char *dir, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));

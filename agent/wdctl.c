@@ -180,18 +180,11 @@ static void help(FILE *to)
 	      to);
 }
 
-static const char *from_env(const char *name, const char *otherwise)
-{
-	const char *v = getenv(name);
-
-	return v && *v ? v : otherwise;
-}
-
 int main(int argc, char **argv)
 {
-	struct wdctl w = {from_env("WD_AGENT_STATE", STATE_DIR),
-			  from_env("WD_AGENT_CONFIG", STATE_CONFIG),
-			  from_env("WD_AGENT_SOCKET", STATE_SOCKET)};
+	struct wdctl w = {state_env("WD_AGENT_STATE", STATE_DIR),
+			  state_env("WD_AGENT_CONFIG", STATE_CONFIG),
+			  state_env("WD_AGENT_SOCKET", STATE_SOCKET)};
 
 	setlocale(LC_ALL, "");
 	argp_err_exit_status = WDCTL_USAGE;

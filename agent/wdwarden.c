@@ -3,15 +3,11 @@
 #include <argp.h>
 #include <event2/event.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <systemd/sd-daemon.h>
-#include <unistd.h>
+#include "daemon.h"
 #include "fsx.h"
 #include "state.h"
 #include "warden.h"
@@ -55,42 +51,12 @@ static const struct argp argp = {
 	NULL,
 	NULL};
 
-static void on_signal(evutil_socket_t sig, short what, void *arg)
-{
-	(void)what;
-	log_info("%s: ending", strsignal(sig));
-	event_base_loopbreak(arg);
-}
-
-static void on_alive(evutil_socket_t fd, short what, void *arg)
-{
-	(void)fd;
-	(void)what;
-	(void)arg;
-	sd_notify(0, "WATCHDOG=1");
-}
-
-/* The program beside this one. */
-static const char *sibling(const char *name)
-{
-	static char path[STATE_PATH_MAX];
-	char self[STATE_PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-
-	if (n < 0)
-		log_fatal("/proc/self/exe cannot be read: is /proc mounted?");
-	self[n] = 0;
-	if (fsx_join(path, sizeof(path), dirname(self), name))
-		log_fatal("%s: path too long", self);
-	return path;
-}
-
-static void lock(const char *dir)
+static void lock(const char *socket)
 {
 	char path[STATE_PATH_MAX];
 	int fd;
 
-	fsx_join(path, sizeof(path), dir, "warden.lock");
+	daemon_beside(path, socket, "warden.lock");
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB))
 		log_fatal("%s: another wd-warden is running", path);
@@ -98,45 +64,36 @@ static void lock(const char *dir)
 
 int main(int argc, char **argv)
 {
-	const char *env = getenv("WD_AGENT_SOCKET");
-	struct args a = {.socket = env && *env ? env : STATE_SOCKET};
-	const char *start[] = {sibling("webdefenderd"), NULL};
+	struct args a = {.socket = state_env("WD_AGENT_SOCKET", STATE_SOCKET)};
+	const char *start[] = {daemon_sibling("webdefenderd"), NULL};
 	const struct warden_other guard = {"the guard (webdefenderd)", "webdefenderd.service",
 					   start};
-	char copy[STATE_PATH_MAX], mine[STATE_PATH_MAX], theirs[STATE_PATH_MAX];
+	char run[STATE_PATH_MAX], mine[STATE_PATH_MAX], theirs[STATE_PATH_MAX];
 	struct event_base *base;
-	struct event *term, *intr, *alive;
+	struct daemon *d;
 	struct warden *w;
-	const char *dir;
 	struct err err;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &a);
 	log_open("wd-warden", NULL, LOG_L_INFO);
+	if (!*start[0])
+		log_fatal("/proc/self/exe cannot be read: is /proc mounted?");
 	signal(SIGPIPE, SIG_IGN);
-	snprintf(copy, sizeof(copy), "%s", a.socket);
-	dir = dirname(copy);
-	if (fsx_mkdirs(dir, 0755, &err))
+	daemon_beside(run, a.socket, "");
+	if (fsx_mkdirs(run, 0755, &err))
 		log_fatal("%s", err.text);
-	lock(dir);
-	fsx_join(mine, sizeof(mine), dir, WARDEN_WARDEN);
-	fsx_join(theirs, sizeof(theirs), dir, WARDEN_GUARD);
+	lock(a.socket);
+	daemon_beside(mine, a.socket, WARDEN_WARDEN);
+	daemon_beside(theirs, a.socket, WARDEN_GUARD);
 	base = event_base_new();
-	term = evsignal_new(base, SIGTERM, on_signal, base);
-	intr = evsignal_new(base, SIGINT, on_signal, base);
-	alive = event_new(base, -1, EV_PERSIST, on_alive, NULL);
-	evsignal_add(term, NULL);
-	evsignal_add(intr, NULL);
-	event_add(alive, &(struct timeval){5, 0});
+	d = daemon_begin(base);
 	w = warden_new(base, mine, theirs, &guard, &err);
 	if (!w)
 		log_fatal("%s", err.text);
-	sd_notify(0, "READY=1");
-	event_base_dispatch(base);
+	daemon_run(d);
 	sd_notify(0, "STOPPING=1");
 	warden_free(w, true);
-	event_free(alive);
-	event_free(term);
-	event_free(intr);
+	daemon_end(d);
 	event_base_free(base);
 	return 0;
 }
