@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# agent may include lib; only kernel.c knows the module's header.
+# agent may include lib; only kernel*.c knows the module's header.
 AGENT_LIBS := -lconfuse -lmnl -larchive -lsystemd -levent_extra
-AGENT_COMMON := conf kernel lower state sysdir chain bundle hass hass_frame hass_port
+AGENT_COMMON := conf kernel kernel_events kernel_line kernel_seal lower state sysdir chain bundle hass hass_frame hass_port
 AGENT_DAEMON := apply audit_child audit_desk audit_order audit_outbox audit_watch batch check collect control db evidence expect exposition fetch gc guard hass_fold hass_hub hass_line hass_relay hass_role hass_setup hass_watch health ident \
 	identity incident index inspect intake keeper kmod line link repair sched sealing service site source spool step treat \
 	uplink upload verify verify_report walk warden watch
@@ -11,7 +11,7 @@ AGENT_OBJ := $(patsubst agent/%.c,$(BUILD)/obj/agent/%.o,$(wildcard agent/*.c))
 $(AGENT_OBJ): $(BUILD)/obj/agent/%.o: agent/%.c | deps
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -iquote lib $(AGENT_INCLUDE) -c -o $@ $<
-$(BUILD)/obj/agent/kernel.o: AGENT_INCLUDE := -iquote kmod/uapi
+$(patsubst %,$(BUILD)/obj/agent/%.o,kernel kernel_events kernel_line kernel_seal): AGENT_INCLUDE := -iquote kmod/uapi
 $(BUILD)/obj/agent/wdctl.o: AGENT_INCLUDE := -iquote agent/audit
 # The serial contract (hass-fw/proto.h) is hass.c's alone.
 $(BUILD)/obj/agent/hass.o: AGENT_INCLUDE := -iquote .
