@@ -16,15 +16,14 @@ static size_t give(char *to, size_t size, size_t n, void *arg)
 	return len;
 }
 
-/* The server's words: one recipient refused is worth telling although the rest went out. */
+/* The server's words are worth telling: of a recipient who is refused, though the rest went out. */
 static size_t hear(char *line, size_t size, size_t n, void *arg)
 {
 	struct order *o = arg;
 	size_t len = size * n;
 
-	if (len > 3 && *line == '5')
-		snprintf(o->problem, sizeof(o->problem), "one address was refused: %.*s",
-			 (int)strcspn(line, "\r\n"), line);
+	if (len > 3 && (*line == '4' || *line == '5'))
+		snprintf(o->heard, sizeof(o->heard), "%.*s", (int)strcspn(line, "\r\n"), line);
 	return len;
 }
 

@@ -125,12 +125,13 @@ static void transferred(struct job *j, CURLcode code)
 {
 	struct order *o = &j->order;
 	long status = 0;
-	char text[NOTIFY_ANSWER_MAX + 64];
+	char text[2 * NOTIFY_ANSWER_MAX]; /* what is too long is cut */
 
 	curl_easy_getinfo(o->easy, CURLINFO_RESPONSE_CODE, &status);
 	if (code) {
-		snprintf(text, sizeof(text), "%s:%s: %s", o->host, o->port,
-			 *o->problem ? o->problem : curl_easy_strerror(code));
+		snprintf(text, sizeof(text), "%s:%s: %s%s%s%s", o->host, o->port,
+			 *o->problem ? o->problem : curl_easy_strerror(code), *o->heard ? " (" : "",
+			 o->heard, *o->heard ? ")" : "");
 		done(j, false, text);
 	} else if (o->connected) {
 		if (o->connected(o))
@@ -139,7 +140,7 @@ static void transferred(struct job *j, CURLcode code)
 			done(j, false, o->problem);
 	} else if (status >= 200 && status < 300) {
 		snprintf(text, sizeof(text), "%s:%s answered %ld%s%s", o->host, o->port, status,
-			 *o->problem ? "; " : "", o->problem);
+			 *o->heard ? "; one address was refused: " : "", o->heard);
 		done(j, true, text);
 	} else {
 		snprintf(text, sizeof(text), "%s:%s answered %ld, not 2xx", o->host, o->port,

@@ -35,7 +35,8 @@ struct order {
 	char *body; /* what is sent */
 	size_t len, at;
 	char problem[CURL_ERROR_SIZE];
-	char host[256], port[12]; /* where to */
+	char heard[CURL_ERROR_SIZE]; /* a mail server's last no, in its words */
+	char host[256], port[12];    /* where to */
 	json_t *conf, *message;
 	/* Syslog over a stream: what to do once connected, false: why not is in problem. */
 	bool (*connected)(struct order *o);

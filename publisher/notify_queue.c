@@ -26,10 +26,11 @@ static int64_t after_quiet(const struct notify_conf *c, int64_t now)
 	return now + (wait * 60ll - tm.tm_sec) * SECOND;
 }
 
-static int64_t due(const struct notify_conf *c, const struct alarm *a, int64_t now)
+int64_t notify_due(const struct notify_conf *c, enum alarm_kind kind, enum alarm_severity severity,
+		   int64_t now)
 {
-	if (!c->quiet || a->kind == ALARM_TEST ||
-	    (c->critical_breaks && a->severity == SEVERITY_CRITICAL))
+	if (!c->quiet || kind == ALARM_TEST ||
+	    (c->critical_breaks && severity == SEVERITY_CRITICAL))
 		return now;
 	return after_quiet(c, now);
 }
@@ -108,7 +109,8 @@ json_t *notify_message(struct notify *n, const struct alarm *a, const char *reas
 
 static void queue_all(struct notify *n, const struct alarm *a, const char *reason, json_t *message)
 {
-	int64_t when = later(due(&n->conf, a, fsx_now_ns()), a, maintenance_until(n->engine));
+	int64_t when = later(notify_due(&n->conf, a->kind, a->severity, fsx_now_ns()), a,
+			     maintenance_until(n->engine));
 
 	for (int c = 0; c < CHANNELS; c++)
 		if (n->conf.enabled[c] && n->conf.kinds[a->kind].channel[c])

@@ -14,9 +14,9 @@
 
 /* ---- sending ---- */
 
-static int64_t retry_after(const struct notify *n, int tries)
+int64_t notify_retry_after(const struct notify_conf *c, int tries)
 {
-	int64_t s = n->conf.retry;
+	int64_t s = c->retry;
 
 	while (--tries > 0 && s < RETRY_MOST)
 		s *= 3;
@@ -53,7 +53,7 @@ void notify_finished(struct notify *n, enum channel c, bool good, const char *te
 	struct err err;
 
 	if (!good) {
-		again = now + retry_after(n, was.tries + 1);
+		again = now + notify_retry_after(&n->conf, was.tries + 1);
 		state = was.cancelled			       ? CANCELLED
 			: was.test || now - was.made > GIVE_UP ? GIVEN_UP
 							       : WAITING;

@@ -43,6 +43,12 @@ struct notify {
 	struct event *kick; /* look for work as soon as the loop turns */
 };
 
+/* ns since 1970: when a message may go, for the quiet hours' sake. */
+int64_t notify_due(const struct notify_conf *c, enum alarm_kind kind, enum alarm_severity severity,
+		   int64_t now);
+/* ns to wait after so many failed tries. */
+int64_t notify_retry_after(const struct notify_conf *c, int tries);
+
 extern const struct role_ops notify_role_ops;
 
 /* The row's number, 0 and logged: not queued. */
