@@ -46,10 +46,10 @@ static error_t parse(int key, char *arg, struct argp_state *as)
 
 static const struct argp_option seal_options[] = {
 	{"modules-disabled", OPT_MODULES, NULL, 0,
-	 "first set kernel.modules_disabled: no module is loaded or removed until the next boot",
+	 "then set kernel.modules_disabled: no module is loaded or removed until the next boot",
 	 0},
 	{"lockdown", OPT_LOCKDOWN, NULL, 0,
-	 "first raise the kernel's lockdown to integrity, until the next boot", 0},
+	 "then raise the kernel's lockdown to integrity, until the next boot", 0},
 	{"json", 'j', NULL, 0, "one JSON object", 0},
 	{0}};
 static const struct argp seal_argp = {
@@ -77,6 +77,7 @@ static const struct argp unseal_argp = {
 	NULL,
 	NULL};
 
+/* After sealing: what only a boot takes back is not done for a seal that then fails. */
 static int raise_kernel(const char *file, const char *word)
 {
 	int fd = open(file, O_WRONLY | O_CLOEXEC);
@@ -84,7 +85,7 @@ static int raise_kernel(const char *file, const char *word)
 
 	if (fd >= 0)
 		close(fd);
-	return done ? 0 : wdctl_fail("%s cannot be set to %s: %m; nothing was sealed", file, word);
+	return done ? 0 : wdctl_fail("sealed, but %s cannot be set to %s: %m", file, word);
 }
 
 static int seal_module(void)
@@ -114,12 +115,11 @@ int cmd_seal(struct wdctl *w, int argc, char **argv)
 	int rc = 0;
 
 	argp_parse(&seal_argp, argc, argv, 0, NULL, &a);
-	if (a.modules_disabled)
+	rc = wdctl_daemon(w) ? seal_by_daemon(w) : seal_module();
+	if (!rc && a.modules_disabled)
 		rc = raise_kernel("/proc/sys/kernel/modules_disabled", "1");
 	if (!rc && a.lockdown)
 		rc = raise_kernel("/sys/kernel/security/lockdown", "integrity");
-	if (!rc)
-		rc = wdctl_daemon(w) ? seal_by_daemon(w) : seal_module();
 	if (rc)
 		return rc;
 	puts(a.json ? "{\"sealed\":true}"

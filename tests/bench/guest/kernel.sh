@@ -3,7 +3,7 @@
 # kernel.sh - what guarding costs a web server, beside three peers; runs in a guest whose
 # clock counts instructions
 #
-# usage: kernel.sh calls | web [REQUESTS] | memory [FILES...]
+# usage: kernel.sh calls | web [REQUESTS [ROUNDS]] | memory [FILES...]
 set -uo pipefail
 www=/srv/www
 load() { modprobe webdefender && wdctl protect "$www" --mode enforce >/dev/null; }
@@ -47,18 +47,20 @@ stop_nginx() {
 	while pgrep -x nginx >/dev/null; do sleep 0.1; done
 }
 
-# measure NAME: instructions a request, all and the worker's own
+# measure NAME ROUND SHAPE...: instructions a request, all and the worker's own
 measure() {
-	local name=$1 shape result
+	local name=$1 round=$2 shape result
+	shift 2
 	ab -q -n 300 -c 10 http://127.0.0.1/ >/dev/null 2>&1
-	for shape in "-c 10" "-c 200" "-c 10 -k"; do
+	for shape in "$@"; do
 		# shellcheck disable=SC2086
 		result=$(count -p "$worker" ab -q -n "$requests" $shape http://127.0.0.1/) || exit 1
 		grep -q "^Failed requests: *0$" /tmp/count.out || echo "# $name: ab saw failures"
-		echo "web|$name|$shape|$requests|$result"
+		echo "web|$name|$shape|$requests|$result|$round"
 	done
 }
-around() { start_nginx "${@:2}" && measure "$1" && stop_nginx; }
+shapes=("-c 10" "-c 200" "-c 10 -k")
+around() { start_nginx "${@:2}" && measure "$1" 1 "${shapes[@]}" && stop_nginx; }
 
 peer_auditd() {
 	auditctl -e 1 >/dev/null && auditctl -w $www -p wa -k web >/dev/null || return 1
@@ -91,14 +93,31 @@ peer_apparmor() {
 	around "AppArmor profile" aa-exec -p bench_nginx --
 }
 
+# What a module of 0.02 % costs is less than what differs between two starts of nginx, by pages and
+# slabs. So one nginx serves while the module comes and goes, in turns, and what counts is the
+# difference from the turns before and after. All shapes twice; 10 at a time, the steadiest, each time.
+turns() {
+	local n
+	start_nginx
+	measure warm 0 "${shapes[@]}" >/dev/null
+	for n in $(seq "$1"); do
+		measure plain "$n" "${shapes[@]}"
+		load
+		measure "webdefender, enforce" "$n" "${shapes[@]}"
+		unload
+		[ "$n" -lt 2 ] || shapes=("-c 10")
+	done
+	measure plain $((n + 1)) "${shapes[@]}"
+	stop_nginx
+	shapes=("-c 10" "-c 200" "-c 10 -k")
+}
+
 web() {
 	requests=${1:-3000}
 	mkdir -p $www
 	head -c 4900 /dev/urandom | base64 >$www/index.html # 6.6 KB
 	chmod -R a+rX $www
-	around plain
-	load && around "webdefender, enforce" && unload
-	around "plain again"
+	turns "${2:-8}"
 	peer_auditd || echo "# auditd could not be measured"
 	peer_fanotify || echo "# fanotify could not be measured"
 	peer_apparmor || echo "# AppArmor could not be measured"

@@ -16,28 +16,31 @@ place_programs() {
 	done
 }
 
-# The module of this kernel, made first if its sources are newer.
+# A module that was built for this kernel, wherever it is; the newest of them.
+find_kmod() {
+	local release=$1 file newest=''
+	for file in "$top/build/kmod/$release/webdefender.ko" "$top/build/kmod/webdefender.ko"; do
+		[ -f "$file" ] && [[ $(modinfo -F vermagic "$file") = "$release "* ]] || continue
+		[ -n "$newest" ] && [ ! "$file" -nt "$newest" ] || newest=$file
+	done
+	echo "$newest"
+}
+
+# Made first if its sources are newer. `make` has usually just built that of the default kernel: all
+# guests that start would wait for it here.
 make_kmod() {
-	local release=$1 kdir=$2 log=$vm/log/kmod-$1.log out=$top/build/kmod/$1
+	local release=$1 kdir=$2 log=$vm/log/kmod-$1.log file
 	[ -f "$top/kmod/kmod.mk" ] && [ -z "$no_make" ] || return 0
-	if [ -f "$out/webdefender.ko" ] &&
-		[ -z "$(find "$top/kmod" -type f -newer "$out/webdefender.ko" -print -quit)" ]; then
+	file=$(find_kmod "$release")
+	if [ -n "$file" ] && [ -z "$(find "$top/kmod" -type f -newer "$file" -print -quit)" ]; then
 		return 0
 	fi
 	# Nothing of a make that runs us: its variables are not meant for the module.
-	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -s -C "$top" kmod KDIR="$kdir" KMOD_OUT="build/kmod/$release" >"$log" 2>&1 || {
+	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -s -j"$(nproc)" -C "$top" kmod KDIR="$kdir" \
+		KMOD_OUT="build/kmod/$release" >"$log" 2>&1 || {
 		cat "$log" >&2
 		die 2 "the module does not build for $release: see above, or $log"
 	}
-}
-
-# A module that was built for the wanted kernel, wherever it is.
-find_kmod() {
-	local release=$1 file
-	for file in "$top/build/kmod/$release/webdefender.ko" "$top/build/kmod/webdefender.ko"; do
-		[ -f "$file" ] && [[ $(modinfo -F vermagic "$file") = "$release "* ]] && echo "$file" && return
-	done
-	return 0
 }
 
 # depmod reads all of Debian's modules, so its answer is kept until ours is another one.
