@@ -3,7 +3,7 @@
 # kernel.sh - what guarding costs a web server, beside three peers; runs in a guest whose
 # clock counts instructions
 #
-# usage: kernel.sh calls | web [REQUESTS [ROUNDS]] | memory [FILES...]
+# usage: kernel.sh calls | web [REQUESTS [ROUNDS]] | memory
 set -uo pipefail
 www=/srv/www
 load() { modprobe webdefender && wdctl protect "$www" --mode enforce >/dev/null; }
@@ -20,7 +20,7 @@ calls() {
 	local deep=/srv/a/b/c/d/e/f/g/h/i
 	mkdir -p $www/sub/deep $deep /tmp/far /srv/near
 	# shellcheck disable=SC2046
-	set -- $(of_kind read $www) $(of_kind open-read $www/sub/deep) $(of_kind open-write-other-fs /tmp/far) \
+	set -- $(of_kind read $www) $(of_kind sendfile $www) $(of_kind open-read $www/sub/deep) $(of_kind open-write-other-fs /tmp/far) \
 		$(of_kind open-write-same-fs /srv/near) $(of_kind open-write-10-deep $deep)
 	for _ in 1 2 3; do
 		echo "none $(cost "$@")"
@@ -59,7 +59,7 @@ measure() {
 		echo "web|$name|$shape|$requests|$result|$round"
 	done
 }
-shapes=("-c 10" "-c 200" "-c 10 -k")
+IFS='|' read -ra shapes <<<"${SHAPES:--c 10|-c 200|-c 10 -k}"
 around() { start_nginx "${@:2}" && measure "$1" 1 "${shapes[@]}" && stop_nginx; }
 
 peer_auditd() {
@@ -95,9 +95,9 @@ peer_apparmor() {
 
 # What a module of 0.02 % costs is less than what differs between two starts of nginx, by pages and
 # slabs. So one nginx serves while the module comes and goes, in turns, and what counts is the
-# difference from the turns before and after. All shapes twice; 10 at a time, the steadiest, each time.
+# difference from the turns before and after. All shapes twice; the first, 10 at a time, is the steadiest: that one each time.
 turns() {
-	local n
+	local n all=("${shapes[@]}")
 	start_nginx
 	measure warm 0 "${shapes[@]}" >/dev/null
 	for n in $(seq "$1"); do
@@ -105,11 +105,11 @@ turns() {
 		load
 		measure "webdefender, enforce" "$n" "${shapes[@]}"
 		unload
-		[ "$n" -lt 2 ] || shapes=("-c 10")
+		[ "$n" -lt 2 ] || shapes=("${all[0]}")
 	done
 	measure plain $((n + 1)) "${shapes[@]}"
 	stop_nginx
-	shapes=("-c 10" "-c 200" "-c 10 -k")
+	shapes=("${all[@]}")
 }
 
 web() {
@@ -117,7 +117,8 @@ web() {
 	mkdir -p $www
 	head -c 4900 /dev/urandom | base64 >$www/index.html # 6.6 KB
 	chmod -R a+rX $www
-	turns "${2:-8}"
+	[ "${2:-8}" = 0 ] || turns "${2:-8}"
+	[ -z "${NO_PEERS:-}" ] || return
 	peer_auditd || echo "# auditd could not be measured"
 	peer_fanotify || echo "# fanotify could not be measured"
 	peer_apparmor || echo "# AppArmor could not be measured"
@@ -132,24 +133,21 @@ kernel_bytes() {
 	awk '/^(SUnreclaim|Percpu):/ { kb += $2 } END { print kb * 1024 }' /proc/meminfo
 }
 
+# The tree came with the disk. All of it is looked at and a tenth read, before (for what that alone
+# takes) and guarded.
 memory() {
-	local files before after n=0
+	local before after
+	look() { find $www -printf '%s' >/dev/null && find $www/*0 -type f -exec cat {} + >/dev/null; }
 	modprobe webdefender
-	mkdir -p $www
-	for files in "$@"; do
-		while [ $n -lt "$files" ]; do
-			mkdir $www/$((n / 1000))
-			(cd $www/$((n / 1000)) && seq 1 1000 | xargs touch)
-			n=$((n + 1000))
-		done
-		wdctl protect $www --mode enforce >/dev/null && wdctl unprotect $www >/dev/null
-		before=$(kernel_bytes)
-		wdctl protect $www --mode enforce >/dev/null
-		find $www -type f -exec cat {} + >/dev/null
-		after=$(kernel_bytes)
-		wdctl unprotect $www >/dev/null
-		echo "memory|$files|$((after - before))"
-	done
+	mkdir -p /srv/other && wdctl protect /srv/other --mode enforce >/dev/null && wdctl unprotect /srv/other >/dev/null
+	look
+	before=$(kernel_bytes)
+	wdctl protect $www --mode enforce >/dev/null
+	look
+	after=$(kernel_bytes)
+	touch $www/0/new 2>/dev/null && echo "# it is not guarded"
+	echo "memory|$(find $www -type f | wc -l)|$((after - before))|$(awk '$1 == "webdefender" { print $2 }' /proc/modules)"
+	wdctl unprotect $www >/dev/null
 }
 
 "$@"

@@ -49,13 +49,14 @@ auto() {
 	modprobe dummy
 	modprobe webdefender || exit 1
 	first_boot
-	exec 8>>/srv/www/held.log
+	sleep 9999 >>/srv/www/held.log &
+	local holder=$!
 	start_agent
 	soon "the site is applied" applied
 	until_true 120 test -s /var/lib/webdefender/trust/seal.key && sleep 5 # two looks of the agent
 	is "auto waits while a file is open for writing" "0 yes" "$(cat /sys/kernel/webdefender/sealed) $(wdctl status --json | jq -r 'if .module.armed_dirty > 0 then "yes" else "no" end')"
 	soon "and says that it should be sealed" expects
-	exec 8>&-
+	kill $holder
 	soon "auto seals by itself then" sealed
 	soon "the publisher knows" sh -c 'wdpub host list --json | jq -e ".[0].seal == \"sealed\""'
 	refused_tries
