@@ -130,7 +130,7 @@ static int sign_release(struct keys *k, const uint8_t *p, size_t n, uint8_t sig[
 	return 0;
 }
 
-static uint16_t refused(struct buf *out, uint32_t request, const struct err *err)
+uint16_t keys_refused(struct buf *out, uint32_t request, const struct err *err)
 {
 	buf_reset(out);
 	buf_put_u32(out, request);
@@ -150,7 +150,7 @@ static uint16_t answer_sign(struct keys *k, struct rd *r, struct buf *out)
 	if (!rd_end(r))
 		return 0;
 	if (sign_release(k, bytes, n, sig, &err))
-		return refused(out, request, &err);
+		return keys_refused(out, request, &err);
 	buf_put_u32(out, request);
 	buf_put(out, sig, sizeof(sig));
 	return KEYS_SIGNED;
@@ -192,7 +192,7 @@ static uint16_t answer_order(struct keys *k, struct rd *r, struct buf *out)
 	if (!rd_end(r))
 		return 0;
 	if (sign_order(k, bytes, n, sig, &err))
-		return refused(out, request, &err);
+		return keys_refused(out, request, &err);
 	buf_put_u32(out, request);
 	buf_put(out, sig, sizeof(sig));
 	return KEYS_SIGNED;
@@ -226,7 +226,7 @@ static uint16_t answer_issue(struct keys *k, struct rd *r, struct buf *out)
 		return 0;
 	pem = issue(k, csr, uri, days, &err);
 	if (!pem)
-		return refused(out, request, &err);
+		return keys_refused(out, request, &err);
 	buf_put_u32(out, request);
 	buf_put_str(out, pem);
 	free(pem);
@@ -268,7 +268,7 @@ static uint16_t answer_console(struct keys *k, struct rd *r, struct buf *out)
 	else
 		err_set(&err, "\"%s\" are not names of a web server", names);
 	if (!pem)
-		return refused(out, request, &err);
+		return keys_refused(out, request, &err);
 	buf_put_u32(out, request);
 	buf_put_str(out, pem);
 	free(pem);

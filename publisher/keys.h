@@ -28,6 +28,8 @@ void keys_free(struct keys *k); /* wipes */
  */
 uint16_t keys_answer(struct keys *k, uint16_t type, const void *p, size_t n, struct buf *out);
 
+uint16_t keys_refused(struct buf *out, uint32_t request, const struct err *err); /* an answer */
+
 /* The whole role; returns the exit status. */
 int keys_main(const char *state);
 

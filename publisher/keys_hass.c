@@ -42,21 +42,13 @@ static int make_mac(const struct keys *k, const char *host, const uint8_t *seale
 	return bad ? -1 : 0;
 }
 
-static uint16_t refused(struct buf *out, uint32_t request, const struct err *err)
-{
-	buf_reset(out);
-	buf_put_u32(out, request);
-	buf_put_str(out, err->text);
-	return KEYS_REFUSED;
-}
-
 static uint16_t answer_box(struct keys *k, uint32_t request, struct buf *out)
 {
 	struct msg_hass_box m;
 	struct err err = {""};
 
 	if (make_box(k, &m, &err))
-		return refused(out, request, &err);
+		return keys_refused(out, request, &err);
 	buf_put_u32(out, request);
 	msg_hass_box_put(out, &m);
 	return KEYS_HASS_BOXED;
@@ -78,7 +70,7 @@ static uint16_t answer_mac(struct keys *k, uint32_t request, struct rd *r, struc
 	    (m.letter != HASSMSG_VOUCH && m.letter != HASSMSG_CUT))
 		return 0;
 	if (make_mac(k, host, sealed, &m, &err))
-		return refused(out, request, &err);
+		return keys_refused(out, request, &err);
 	buf_put_u32(out, request);
 	msg_hass_mac_put(out, &m);
 	return KEYS_HASS_MADE;

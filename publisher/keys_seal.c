@@ -6,14 +6,6 @@
 #include "seal.h"
 #include "sealkey.h"
 
-static uint16_t refused(struct buf *out, uint32_t request, const struct err *err)
-{
-	buf_reset(out);
-	buf_put_u32(out, request);
-	buf_put_str(out, err->text);
-	return KEYS_REFUSED;
-}
-
 static uint16_t answer_key(struct keys *k, uint32_t request, struct buf *out)
 {
 	struct seal_key key;
@@ -21,7 +13,7 @@ static uint16_t answer_key(struct keys *k, uint32_t request, struct buf *out)
 
 	if (sealkey_public(k->seal, &key, &err) ||
 	    sign_make(&k->release, SEAL_KEY_DOMAIN, key.der, key.n, key.sig, &err))
-		return refused(out, request, &err);
+		return keys_refused(out, request, &err);
 	buf_put_u32(out, request);
 	seal_key_put(out, &key);
 	return KEYS_SEAL_KEY_IS;
@@ -42,7 +34,7 @@ static uint16_t answer_unseal(struct keys *k, uint32_t request, struct rd *r, st
 	if (!rd_end(r) || !seal_statement_ok(&s) || !host_name_ok(s.host))
 		return 0;
 	if (sealkey_sign(k->seal, &s, sig, &n, &err))
-		return refused(out, request, &err);
+		return keys_refused(out, request, &err);
 	buf_put_u32(out, request);
 	buf_put_blob(out, sig, n);
 	return KEYS_UNSEAL_SIGNED;
