@@ -26,7 +26,7 @@ install: all
 	install -m 755 $(BUILD)/bin/webdefenderd $(BUILD)/bin/wdpublisherd $(BUILD)/bin/wd-auditor \
 		$(BUILD)/bin/wd-warden $(SBIN)
 	install -m 755 $(BUILD)/bin/wdctl $(BUILD)/bin/wdpub $(BIN)
-	for page in $(MAN); do \
+	for page in $(filter-out %/hass-sim.1,$(MAN)); do \
 		install -D -m 644 $$page $(MANDIR)/man$${page##*.}/$${page##*/} || exit 1; \
 	done
 	for unit in scripts/systemd/*.service; do \
