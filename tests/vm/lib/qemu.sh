@@ -70,6 +70,11 @@ qemu_serials() {
 	done
 }
 
+qemu_usb() {
+	[ -z "$usb_serial" ] || qemu+=(-chardev "serial,id=usb,path=$usb_serial" -device qemu-xhci
+		-device usb-serial,chardev=usb,always-plugged=on)
+}
+
 qemu_monitor() {
 	[ -z "$qmp" ] || qemu+=(-chardev "socket,id=qmp,path=$qmp,server=on,wait=off"
 		-mon chardev=qmp,mode=control)
@@ -111,6 +116,7 @@ start_qemu() {
 	qemu_ports "$dir"
 	qemu_network
 	qemu_serials
+	qemu_usb
 	qemu_monitor
 	qemu_kernel "$dir"
 	if [ -n "$background" ]; then
