@@ -162,7 +162,29 @@ int kernel_root_find(struct kernel *k, const char *path, struct kernel_root *out
 	return err_set(err, "%.300s is not a protected root", path);
 }
 
-int kernel_device_add(struct kernel *k, uint32_t number, dev_t dev, struct err *err)
+static void read_mount_only(void *arg, const struct attrs *t)
+{
+	*(bool *)arg = attr_uint(t, WD_A_FLAGS) & WD_INNER_MOUNT_ONLY;
+}
+
+int kernel_inner_add(struct kernel *k, uint32_t number, const char *path, bool *mount_only,
+		     struct err *err)
+{
+	char buf[KERNEL_REQUEST_MAX];
+	struct nlmsghdr *h = kernel_command(k, buf, WD_CMD_INNER_ADD, NLM_F_ACK);
+
+	if (strlen(path) >= WD_PATH_MAX) {
+		errno = ENAMETOOLONG;
+		return err_sys(err, "%.100s...", path);
+	}
+	mnl_attr_put_u32(h, WD_A_ROOT, number);
+	mnl_attr_put_strz(h, WD_A_PATH, path);
+	if (*mount_only)
+		mnl_attr_put_u32(h, WD_A_FLAGS, WD_INNER_MOUNT_ONLY);
+	return kernel_talk(k, h, path, read_mount_only, mount_only, err);
+}
+
+int kernel_device_add(struct kernel *k, uint32_t number, dev_t dev, bool is_char, struct err *err)
 {
 	char buf[KERNEL_REQUEST_MAX];
 	struct nlmsghdr *h = kernel_command(k, buf, WD_CMD_DEVICE_ADD, NLM_F_ACK);
@@ -170,6 +192,8 @@ int kernel_device_add(struct kernel *k, uint32_t number, dev_t dev, struct err *
 
 	mnl_attr_put_u32(h, WD_A_ROOT, number);
 	mnl_attr_put_u64(h, WD_A_DEV, low | (uint64_t)major(dev) << 8 | high << 12);
+	if (is_char)
+		mnl_attr_put_u32(h, WD_A_FLAGS, WD_DEVICE_CHAR);
 	return kernel_talk(k, h, "a device below the root", NULL, NULL, err);
 }
 

@@ -72,8 +72,12 @@ int kernel_roots(struct kernel *k, void (*each)(void *arg, const struct kernel_r
 		 struct err *err);
 /* The root with exactly this path; -1 and ENOENT: none. */
 int kernel_root_find(struct kernel *k, const char *path, struct kernel_root *out, struct err *err);
-/* One more block device below a root; an inode of it with more than one name. */
-int kernel_device_add(struct kernel *k, uint32_t number, dev_t dev, struct err *err);
+/* One more device below a root, a character device if it takes raw commands for a disk; an inode of
+ * it with more than one name. */
+int kernel_device_add(struct kernel *k, uint32_t number, dev_t dev, bool is_char, struct err *err);
+/* What is mounted inside a root; EEXIST: known, ENOTBLK, ENOENT, EXDEV: no longer there. */
+int kernel_inner_add(struct kernel *k, uint32_t number, const char *path, bool *mount_only,
+		     struct err *err); /* *mount_only becomes true where no more can be guarded */
 int kernel_inode_add(struct kernel *k, uint32_t number, uint64_t ino, struct err *err);
 /* A filter of a root, see lib/filter.h; adding one again looks its directory up again. */
 int kernel_filter_add(struct kernel *k, uint32_t number, const char *text, struct err *err);

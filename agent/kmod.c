@@ -9,7 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "inner.h"
 #include "kernel.h"
+#include "layers.h"
 #include "lower.h"
 #include "source.h"
 
@@ -73,18 +75,54 @@ static void on_readable(int fd, short what, void *arg)
 	kernel_events_read(k->events, BURST, on_event, k);
 }
 
+struct covered {
+	struct kmod *k;
+	uint32_t number;
+	struct err err;
+};
+
+static int set_device(void *arg, dev_t dev, bool is_char)
+{
+	struct covered *c = arg;
+
+	return kernel_device_add(c->k->commands, c->number, dev, is_char, &c->err);
+}
+
 /* Without them the root is guarded all the same, but for who writes to the disks. */
 static void set_devices(struct kmod *k, const char *dir, uint32_t number)
 {
-	dev_t devices[LOWER_MAX];
-	struct err err = {""};
-	int n = lower_devices(dir, devices, &err);
+	struct covered c = {k, number, {""}};
 
-	for (int i = 0; i < n; i++)
-		if (kernel_device_add(k->commands, number, devices[i], &err))
-			n = -1;
-	if (n < 0)
-		log_warn("%s: %s", dir, err.text);
+	if (lower_each(dir, set_device, &c, &c.err))
+		log_warn("%s: %s", dir, c.err.text);
+}
+
+/* One that is known, or gone since the table was read, is no news. */
+static void set_inner(void *arg, const char *path, const char *why)
+{
+	struct covered *c = arg;
+	struct err err = {""};
+	bool mount_only = why;
+
+	if (!kernel_inner_add(c->k->commands, c->number, path, &mount_only, &err)) {
+		if (mount_only)
+			log_warn("%s: what is in this file system is not guarded: %s", path,
+				 why ? why : INNER_CANNOT);
+		else
+			log_info("%s: a file system of its own, guarded with the site", path);
+	} else if (errno != EEXIST && errno != ENOTBLK && errno != ENOENT && errno != EXDEV) {
+		log_warn("%s is not guarded: %s", path, err.text);
+	}
+	if (!mount_only)
+		set_devices(c->k, path, c->number);
+}
+
+static void set_inners(struct kmod *k, const char *dir, uint32_t number)
+{
+	struct covered c = {k, number, {""}};
+
+	if (inner_mounts(dir, set_inner, &c, &c.err))
+		log_warn("%s: what is mounted in it is not guarded: %s", dir, c.err.text);
 }
 
 static int set_root(struct kmod *k, const char *dir, uint8_t mode, struct err *err)
@@ -92,8 +130,11 @@ static int set_root(struct kmod *k, const char *dir, uint8_t mode, struct err *e
 	struct kernel_root r;
 	uint32_t number;
 
-	if (!kernel_root_add(k->commands, dir, mode, &number, err))
+	if (!kernel_root_add(k->commands, dir, mode, &number, err)) {
+		if (layers_below(dir))
+			log_warn("%s: %s", dir, LAYERS_WARNING);
 		return 0;
+	}
 	if (errno != EEXIST)
 		return -1;
 	if (kernel_root_find(k->commands, dir, &r, err))
@@ -142,6 +183,7 @@ static void set_filters(struct kmod *k, const struct source_site *site)
 		return; /* off, or not there: said before */
 	m.number = r.number;
 	set_devices(k, site->dir, r.number);
+	set_inners(k, site->dir, r.number);
 	if (kernel_filters(k->commands, read_filter, &m, &err) ||
 	    drop_filters(k, &m, site->filters, &err))
 		log_err("%s: %s", site->dir, err.text);

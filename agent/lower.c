@@ -137,3 +137,74 @@ int lower_devices(const char *dir, dev_t out[LOWER_MAX], struct err *err)
 		add_btrfs(&l, dev);
 	return l.n;
 }
+
+/* A namespace nvme0n1 has a generic device ng0n1. */
+static void add_nvme(struct lower *l, dev_t dev)
+{
+	char path[128], link[512], generic[640];
+	ssize_t n;
+	dev_t found;
+	char *name;
+
+	snprintf(path, sizeof(path), "/sys/dev/block/%u:%u", major(dev), minor(dev));
+	n = readlink(path, link, sizeof(link) - 1);
+	if (n <= 0)
+		return;
+	link[n] = '\0';
+	name = strrchr(link, '/');
+	if (!name || strncmp(name, "/nvme", 5))
+		return;
+	snprintf(generic, sizeof(generic), "/sys/class/nvme-generic/ng%s/dev", name + 5);
+	if (l->n < LOWER_MAX && read_dev(generic, &found))
+		l->v[l->n++] = found;
+}
+
+/* Each entry of a folder of sysfs, without looking further. */
+static void add_raw(struct lower *l, dev_t dev, const char *kind)
+{
+	char path[128], at[512];
+	struct dirent *e;
+	dev_t found;
+	DIR *d;
+
+	snprintf(path, sizeof(path), "/sys/dev/block/%u:%u/device/%s", major(dev), minor(dev),
+		 kind);
+	d = opendir(path);
+	while (d && (e = readdir(d))) {
+		snprintf(at, sizeof(at), "%s/%.255s/dev", path, e->d_name);
+		if (e->d_name[0] != '.' && l->n < LOWER_MAX && read_dev(at, &found))
+			l->v[l->n++] = found;
+	}
+	if (d)
+		closedir(d);
+}
+
+int lower_raw(const dev_t *devices, int n, dev_t out[LOWER_MAX])
+{
+	struct lower l = {out, 0};
+
+	for (int i = 0; i < n; i++) {
+		add_raw(&l, devices[i], "scsi_generic");
+		add_raw(&l, devices[i], "bsg");
+		add_nvme(&l, devices[i]);
+	}
+	return l.n;
+}
+
+int lower_each(const char *dir, int (*each)(void *arg, dev_t dev, bool is_char), void *arg,
+	       struct err *err)
+{
+	dev_t devices[LOWER_MAX], raw[LOWER_MAX];
+	int n = lower_devices(dir, devices, err), k;
+
+	if (n < 0)
+		return -1;
+	k = lower_raw(devices, n, raw);
+	for (int i = 0; i < n; i++)
+		if (each(arg, devices[i], false))
+			return -1;
+	for (int i = 0; i < k; i++)
+		if (each(arg, raw[i], true))
+			return -1;
+	return 0;
+}

@@ -3,6 +3,7 @@
 #ifndef WD_LOWER_H
 #define WD_LOWER_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 #include "log.h"
 
@@ -14,5 +15,13 @@
  * Number written to out, or -1 and why.
  */
 int lower_devices(const char *dir, dev_t out[LOWER_MAX], struct err *err);
+/*
+ * The character devices that take raw commands for these: SCSI generic, bsg, NVMe generic.
+ * Number written to out.
+ */
+int lower_raw(const dev_t *devices, int n, dev_t out[LOWER_MAX]);
+/* Both, each by one call: is_char says which. 0, or -1 and why; each may stop it with -1. */
+int lower_each(const char *dir, int (*each)(void *arg, dev_t dev, bool is_char), void *arg,
+	       struct err *err);
 
 #endif

@@ -8,7 +8,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "conf.h"
+#include "inner.h"
 #include "kernel.h"
+#include "layers.h"
 #include "lower.h"
 #include "sysdir.h"
 #include "wdctl.h"
@@ -104,32 +106,43 @@ static void register_inodes(const char *dir)
 		       cover.inodes);
 }
 
+static int register_device(void *arg, dev_t dev, bool is_char)
+{
+	(void)arg;
+	return kernel_device_add(cover.k, cover.number, dev, is_char, &cover.err);
+}
+
 static void register_devices(const char *dir)
 {
-	dev_t devices[LOWER_MAX];
-	int n = lower_devices(dir, devices, &cover.err);
-
-	for (int i = 0; i < n; i++)
-		if (kernel_device_add(cover.k, cover.number, devices[i], &cover.err))
-			n = -1;
-	if (n < 0)
+	if (lower_each(dir, register_device, NULL, &cover.err))
 		wdctl_fail("not all disks below are guarded: %s", cover.err.text);
 }
 
-/* Another file system has other inodes: it wants a root of its own. */
-static void tell_mounts(const char *dir)
+static void register_inner(void *arg, const char *path, const char *why)
 {
-	FILE *f = fopen("/proc/self/mountinfo", "re");
-	char line[8192], at[4096];
-	size_t n = strlen(dir);
+	bool mount_only = why;
 
-	while (f && fgets(line, sizeof(line), f))
-		if (sscanf(line, "%*d %*d %*s %*s %4095s", at) == 1 && !strncmp(at, dir, n) &&
-		    at[n] == '/')
-			printf("%s is another file system and NOT protected: wdctl protect it as well\n",
-			       at);
-	if (f)
-		fclose(f);
+	(void)arg;
+	if (kernel_inner_add(cover.k, cover.number, path, &mount_only, &cover.err) &&
+	    errno != EEXIST) {
+		if (errno == ENOTBLK || errno == ENOENT)
+			return; /* hidden below another one, or gone since */
+		wdctl_fail("%s is mounted in it and NOT protected: %s", path, cover.err.text);
+		return;
+	}
+	if (mount_only) {
+		printf("%s is mounted in it and must stay; what is in it is NOT protected: %s\n",
+		       path, why ? why : INNER_CANNOT);
+		return;
+	}
+	printf("%s is mounted in it and protected with it\n", path);
+	register_devices(path);
+}
+
+static void register_inners(const char *dir)
+{
+	if (inner_mounts(dir, register_inner, NULL, &cover.err))
+		wdctl_fail("what is mounted in it is not protected: %s", cover.err.text);
 }
 
 static void cover_root(struct kernel *k, const struct kernel_root *r)
@@ -137,7 +150,9 @@ static void cover_root(struct kernel *k, const struct kernel_root *r)
 	cover = (struct cover){.k = k, .number = r->number};
 	register_devices(r->path);
 	register_inodes(r->path);
-	tell_mounts(r->path);
+	register_inners(r->path);
+	if (layers_below(r->path))
+		printf("%s: %s\n", r->path, LAYERS_WARNING);
 }
 
 /* As it was said: the links in it are guarded with the directory. NULL: out of memory. */

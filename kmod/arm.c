@@ -13,6 +13,7 @@
 #include "arm.h"
 #include "attach.h"
 #include "filter.h"
+#include "inner.h"
 #include "place.h"
 #include "root.h"
 
@@ -112,9 +113,8 @@ static void hold(struct wd_root *root, struct inode *inode)
  * it is let go at every find and now and then. The inode we stopped at keeps our
  * reference meanwhile, and with it its place in the list.
  */
-static void scan(struct wd_root *root)
+static void scan_sb(struct wd_root *root, struct super_block *sb)
 {
-	struct super_block *sb = root->path.dentry->d_sb;
 	struct inode *inode, *last = NULL;
 	unsigned int n = 0;
 
@@ -138,6 +138,33 @@ static void scan(struct wd_root *root)
 	}
 	spin_unlock(&sb->s_inode_list_lock);
 	iput(last);
+}
+
+static bool is_scanned(const struct wd_root *root, const struct wd_inner *upto)
+{
+	const struct super_block *sb = upto->path.dentry->d_sb;
+	const struct wd_inner *inner;
+
+	if (root->path.dentry->d_sb == sb)
+		return true;
+	list_for_each_entry (inner, &root->inners, list) {
+		if (inner == upto)
+			break;
+		if (!inner->mount_only && inner->path.dentry->d_sb == sb)
+			return true;
+	}
+	return false;
+}
+
+/* Each file system once. */
+static void scan(struct wd_root *root)
+{
+	const struct wd_inner *inner;
+
+	scan_sb(root, root->path.dentry->d_sb);
+	list_for_each_entry (inner, &root->inners, list)
+		if (!inner->mount_only && !is_scanned(root, inner))
+			scan_sb(root, inner->path.dentry->d_sb);
 }
 
 /* ---- the hook ---- */

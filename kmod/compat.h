@@ -62,6 +62,17 @@ typedef struct pt_regs wd_regs;
 extern int vfs_path_lookup(struct dentry *, struct vfsmount *, const char *, unsigned int,
 			   struct path *);
 
+/* ---- commands through io_uring, 6.0 ---- */
+
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 0, 0)
+#define WD_HAVE_URING_CMD
+#if __has_include(<linux/io_uring/cmd.h>)
+#include <linux/io_uring/cmd.h>
+#else
+#include <linux/io_uring.h>
+#endif
+#endif
+
 /* ---- names of an inode; the caller holds its i_lock ---- */
 
 #ifdef for_each_alias

@@ -11,6 +11,7 @@
 
 #include "compat.h"
 #include "filter.h"
+#include "inner.h"
 #include "place.h"
 #include "policy.h"
 #include "root.h"
@@ -52,13 +53,15 @@ static bool name_matches(const char *p, size_t np, const struct dentry *dentry)
 }
 
 /* From the last component upwards, as dentries go. */
-static bool glob_matches(const char *text, const struct dentry *dentry, const struct dentry *top)
+static bool glob_matches(const char *text, const struct dentry *dentry, const struct wd_root *root)
 {
+	const struct dentry *top = root->path.dentry;
 	const char *begin = text + (*text == '/'), *end = text + strlen(text), *slash;
 
 	if (!strchr(text, '/'))
 		return name_matches(text, end - text, dentry);
 	for (;;) {
+		dentry = wd_inner_hop(root, dentry);
 		for (slash = end; slash > begin && slash[-1] != '/'; slash--)
 			;
 		if (!name_matches(slash, end - slash, dentry))
@@ -86,11 +89,13 @@ static bool is_excepted_dir(const struct wd_filters *set, const struct dentry *d
 
 /* In an excepted directory; the directory itself is not in it. */
 static bool lies_in_excepted(const struct wd_filters *set, const struct dentry *dentry,
-			     const struct dentry *top)
+			     const struct wd_root *root)
 {
-	while (dentry != top) {
-		const struct dentry *parent = READ_ONCE(dentry->d_parent);
+	while (dentry != root->path.dentry) {
+		const struct dentry *parent;
 
+		dentry = wd_inner_hop(root, dentry);
+		parent = READ_ONCE(dentry->d_parent);
 		if (parent == dentry)
 			return false;
 		dentry = parent;
@@ -101,12 +106,12 @@ static bool lies_in_excepted(const struct wd_filters *set, const struct dentry *
 }
 
 static bool has_glob(const struct wd_filters *set, const struct dentry *dentry,
-		     const struct dentry *top)
+		     const struct wd_root *root)
 {
 	unsigned int i;
 
 	for (i = 0; i < set->nr; i++)
-		if (!set->at[i]->dir.dentry && glob_matches(set->at[i]->text, dentry, top))
+		if (!set->at[i]->dir.dentry && glob_matches(set->at[i]->text, dentry, root))
 			return true;
 	return false;
 }
@@ -133,6 +138,9 @@ static bool holds_root(const struct dentry *dentry)
 			if (root->above[n].path.dentry == dentry)
 				return true;
 	}
+	for (i = 0; i < roots->nr_inners; i++)
+		if (roots->inner[i]->path.dentry == dentry || roots->inner[i]->at.dentry == dentry)
+			return true;
 	return false;
 }
 
@@ -143,9 +151,9 @@ static bool excepts_name(const struct wd_root *root, const struct dentry *dentry
 
 	if (!set || dentry == top || is_excepted_dir(set, dentry) || holds_root(dentry))
 		return false;
-	if (lies_in_excepted(set, dentry, top))
+	if (lies_in_excepted(set, dentry, root))
 		return true;
-	return is_plain(dentry, arriving) && has_glob(set, dentry, top);
+	return is_plain(dentry, arriving) && has_glob(set, dentry, root);
 }
 
 static bool is_registered(const struct inode *inode)
@@ -246,7 +254,19 @@ static int check_text(const char *text, struct netlink_ext_ack *extack)
 	return 0;
 }
 
-/* By single steps inside the root: no link, no mount, no way up. */
+static bool is_of(const struct vfsmount *mnt, const struct wd_root *root)
+{
+	const struct wd_inner *inner;
+
+	if (mnt == root->path.mnt)
+		return true;
+	list_for_each_entry (inner, &root->inners, list)
+		if (mnt == inner->path.mnt && !inner->mount_only)
+			return true;
+	return false;
+}
+
+/* By single steps inside the root, and what is guarded with it: no link, no way up. */
 static int find_dir(struct wd_filter *filter, const struct wd_root *root,
 		    struct netlink_ext_ack *extack)
 {
@@ -256,7 +276,11 @@ static int find_dir(struct wd_filter *filter, const struct wd_root *root,
 	strscpy(name, filter->text, sizeof(name));
 	name[strlen(name) - 1] = '\0';
 	err = vfs_path_lookup(root->path.dentry, root->path.mnt, name,
-			      LOOKUP_DIRECTORY | LOOKUP_NO_SYMLINKS | LOOKUP_NO_XDEV, &filter->dir);
+			      LOOKUP_DIRECTORY | LOOKUP_NO_SYMLINKS, &filter->dir);
+	if (!err && !is_of(filter->dir.mnt, root)) {
+		path_put(&filter->dir);
+		err = -EXDEV;
+	}
 	if (err) {
 		filter->dir = (struct path){};
 		if (err == -ENOENT)

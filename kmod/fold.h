@@ -34,7 +34,8 @@ bool wd_fold_any(void); /* some are held; without lock */
 
 /* Gives those held for long enough to flush. */
 void wd_fold_flush(u64 now, void (*flush)(struct wd_record *record));
-/* A root (NULL: all) is no more: what is held of it goes to flush, whoever gets its address is another. */
+/* A root (NULL: all) is no more: what is held of it goes to flush, whoever gets its address is
+ * another. */
 void wd_fold_forget(const struct wd_root *root, void (*flush)(struct wd_record *record));
 
 #endif /* WD_FOLD_H */

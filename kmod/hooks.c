@@ -334,13 +334,25 @@ static int check_file_mprotect(const wd_regs *regs)
 	return judge_plain(WD_OP_MMAP, vma->vm_file);
 }
 
+#ifdef WD_HAVE_URING_CMD
+/* Discarding blocks, raw commands to a disk: by no ioctl. */
+static int check_uring_cmd(const wd_regs *regs)
+{
+	const struct io_uring_cmd *cmd = (const struct io_uring_cmd *)wd_arg(regs, 0);
+
+	return judge_plain(WD_OP_DEVICE, cmd->file);
+}
+#endif
+
 static enum wd_reach reach_of(const struct file *file, unsigned int cmd)
 {
 	umode_t mode = file_inode(file)->i_mode;
 
 	if (S_ISREG(mode) || S_ISDIR(mode))
 		return wd_ioctl_on_file(cmd);
-	return S_ISBLK(mode) ? wd_ioctl_on_device(cmd) : WD_REACH_NOTHING;
+	if (S_ISBLK(mode))
+		return wd_ioctl_on_device(cmd);
+	return S_ISCHR(mode) && wd_root_char_devices() ? wd_ioctl_on_device(cmd) : WD_REACH_NOTHING;
 }
 
 static bool place_sb_of(struct wd_place *place, const struct dentry *dentry)
@@ -618,6 +630,23 @@ static int check_move_mount(const wd_regs *regs)
 	return err;
 }
 
+/*
+ * Both calls end here, with paths: also the old one, whose source is a string. A copy in
+ * another mount namespace is what a service there sees.
+ */
+static int check_do_move_mount(const wd_regs *regs)
+{
+	const struct path *from = (const struct path *)wd_arg(regs, 0);
+	struct wd_ctx ctx = {.op = WD_OP_MOUNT};
+	int err = 0;
+
+	rcu_read_lock();
+	if (wd_place_umount(&ctx.at, from->mnt, false))
+		err = judge(&ctx);
+	rcu_read_unlock();
+	return err;
+}
+
 static int judge_mount(struct wd_ctx *ctx, const struct vfsmount *mnt)
 {
 	int err = 0;
@@ -742,6 +771,9 @@ static struct wd_hook hooks[] = {
 	{"security_file_mprotect", check_file_mprotect},
 	{"security_file_ioctl", check_file_ioctl},
 	{"security_file_ioctl_compat", check_file_ioctl, WD_HOOK_OPTIONAL},
+#ifdef WD_HAVE_URING_CMD
+	{"security_uring_cmd", check_uring_cmd, WD_HOOK_OPTIONAL},
+#endif
 	{"security_quota_on", check_quota_on, WD_HOOK_OPTIONAL},
 	{"security_inode_create", check_inode_create},
 	{"security_inode_unlink", check_inode_unlink},
@@ -759,6 +791,7 @@ static struct wd_hook hooks[] = {
 	{"security_inode_file_setattr", check_inode_file_setattr, WD_HOOK_OPTIONAL},
 	{"security_sb_mount", check_sb_mount},
 	{"security_move_mount", check_move_mount},
+	{"do_move_mount", check_do_move_mount, WD_HOOK_OPTIONAL},
 	{"security_sb_umount", check_sb_umount},
 	{"security_sb_pivotroot", check_sb_pivotroot},
 	{"security_ptrace_access_check", check_ptrace_access},

@@ -12,8 +12,8 @@
 
 #include "uapi/webdefender.h"
 
-/* Slots of the roots' hash: a power of two, at most half full. */
-#define WD_SLOT_BITS 7
+/* Slots of the hash of roots and what is mounted in them: a power of two, at most half full. */
+#define WD_SLOT_BITS 8
 
 /* Slots of the hooks' hash, likewise. */
 #define WD_HOOK_BITS 7
@@ -54,6 +54,6 @@
 /* The inode list of a file system is let go of after so many inodes. */
 #define WD_SCAN_BATCH 1024
 
-static_assert(WD_ROOTS_MAX * 2 <= 1 << WD_SLOT_BITS);
+static_assert((WD_ROOTS_MAX + WD_INNERS_MAX) * 2 <= 1 << WD_SLOT_BITS);
 
 #endif /* WD_LIMITS_H */

@@ -87,9 +87,12 @@ bool wd_mount_takes(const struct vfsmount *gone, bool detach, const struct vfsmo
 	if (!READ_ONCE(layout_known))
 		return gone->mnt_root == pinned->mnt_root;
 	mountpoint = READ_ONCE(pin->mountpoint);
-	/* A copy: the same content at the same place, of a mount that tells its peers. */
-	if (gone->mnt_root == pinned->mnt_root && READ_ONCE(at->mountpoint) == mountpoint &&
-	    is_shared(&READ_ONCE(at->parent)->mnt))
+	/*
+	 * A copy: the same content at the same place. It may tell its peers, or be what a
+	 * service in a mount namespace of its own sees. (A container leaves the file systems
+	 * of the machine by unmounting the one they are on.)
+	 */
+	if (gone->mnt_root == pinned->mnt_root && READ_ONCE(at->mountpoint) == mountpoint)
 		return true;
 	/* A copy of what it is mounted on, with a copy of it. The topmost is on itself. */
 	return detach && READ_ONCE(pin->parent) != pin && is_shared(gone) &&

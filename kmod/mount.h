@@ -21,7 +21,10 @@ struct vfsmount;
  */
 void wd_mount_learn(const struct path *root);
 
-/* Whether unmounting `gone` (with what is mounted on it: detach) unmounts `pinned`. Atomic. */
+/*
+ * Whether unmounting `gone` (with what is mounted on it: detach) unmounts `pinned`, or takes
+ * its place in another mount namespace. Atomic.
+ */
 bool wd_mount_takes(const struct vfsmount *gone, bool detach, const struct vfsmount *pinned);
 
 #endif /* WD_MOUNT_H */

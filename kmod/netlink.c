@@ -39,7 +39,10 @@ static const struct nla_policy takes_root_mode[WD_A_MAX + 1] = {TAKES_ROOT, TAKE
 static const struct nla_policy takes_path_mode[WD_A_MAX + 1] = {TAKES_PATH, TAKES_MODE};
 static const struct nla_policy takes_inode[WD_A_MAX + 1] = {TAKES_ROOT, TAKES_INO};
 static const struct nla_policy takes_device[WD_A_MAX + 1] = {
-	TAKES_ROOT, [WD_A_DEV] = {.type = NLA_U64}};
+	TAKES_ROOT, [WD_A_DEV] = {.type = NLA_U64},
+	[WD_A_FLAGS] = NLA_POLICY_MASK(NLA_U32, WD_DEVICE_CHAR)};
+static const struct nla_policy takes_inner[WD_A_MAX + 1] = {
+	TAKES_ROOT, TAKES_PATH, [WD_A_FLAGS] = NLA_POLICY_MASK(NLA_U32, WD_INNER_MOUNT_ONLY)};
 static const struct nla_policy takes_filter[WD_A_MAX + 1] = {TAKES_ROOT, TAKES_PATTERN};
 static const struct nla_policy takes_key[WD_A_MAX + 1] = {
 	[WD_A_SEAL_KEY] = {.type = NLA_BINARY, .len = WD_SEAL_KEY_MAX},
@@ -274,8 +277,31 @@ static int do_inode_del(struct sk_buff *skb, struct genl_info *info)
 	return do_inode(info, wd_root_inode_del);
 }
 
+static int do_inner_add(struct sk_buff *skb, struct genl_info *info)
+{
+	const struct nlattr *flags = info->attrs[WD_A_FLAGS];
+	bool mount_only = flags && (nla_get_u32(flags) & WD_INNER_MOUNT_ONLY);
+	void *head;
+	int err = missing(info, WD_A_ROOT) ?: missing(info, WD_A_PATH);
+
+	if (err)
+		return err;
+	skb = reply_new(info, WD_CMD_INNER_ADD, &head);
+	if (!skb)
+		return -ENOMEM;
+	err = wd_policy_add_inner(nla_get_u32(info->attrs[WD_A_ROOT]),
+				  nla_data(info->attrs[WD_A_PATH]), &mount_only, info->extack);
+	if (err) {
+		nlmsg_free(skb);
+		return err;
+	}
+	return reply_send(info, skb, head,
+			  nla_put_u32(skb, WD_A_FLAGS, mount_only ? WD_INNER_MOUNT_ONLY : 0));
+}
+
 static int do_device_add(struct sk_buff *skb, struct genl_info *info)
 {
+	const struct nlattr *flags = info->attrs[WD_A_FLAGS];
 	int err = missing(info, WD_A_ROOT) ?: missing(info, WD_A_DEV);
 	struct wd_root *root;
 
@@ -284,7 +310,8 @@ static int do_device_add(struct sk_buff *skb, struct genl_info *info)
 	mutex_lock(&wd_policy_lock);
 	root = wd_root_find(nla_get_u32(info->attrs[WD_A_ROOT]));
 	if (root)
-		err = wd_root_device_add(root, new_decode_dev(nla_get_u64(info->attrs[WD_A_DEV])));
+		err = wd_root_device_add(root, new_decode_dev(nla_get_u64(info->attrs[WD_A_DEV])),
+					 flags && (nla_get_u32(flags) & WD_DEVICE_CHAR));
 	mutex_unlock(&wd_policy_lock);
 	if (!root) {
 		GENL_SET_ERR_MSG(info, "there is no root of this number");
@@ -556,7 +583,8 @@ static int hold_seal(u8 cmd, struct netlink_ext_ack *extack)
 		return 0;
 	wd_seal_hold();
 	/* A release may come while sealed: the agent checked who signed it, and is who it was. */
-	if ((cmd == WD_CMD_FILTER_ADD || cmd == WD_CMD_FILTER_DEL) && wd_agent_is_current())
+	if ((cmd == WD_CMD_FILTER_ADD || cmd == WD_CMD_FILTER_DEL || cmd == WD_CMD_INNER_ADD) &&
+	    wd_agent_is_current())
 		return 0;
 	if (is_allowed_sealed(cmd) || !wd_sealed())
 		return 0;
@@ -606,6 +634,7 @@ static const struct genl_ops commands[] = {
 	COMMAND(WD_CMD_INODE_ADD, do_inode_add, takes_inode),
 	COMMAND(WD_CMD_INODE_DEL, do_inode_del, takes_inode),
 	COMMAND(WD_CMD_DEVICE_ADD, do_device_add, takes_device),
+	COMMAND(WD_CMD_INNER_ADD, do_inner_add, takes_inner),
 	COMMAND(WD_CMD_FILTER_ADD, do_filter_add, takes_filter),
 	COMMAND(WD_CMD_FILTER_DEL, do_filter_del, takes_filter),
 	{

@@ -7,6 +7,7 @@
 #include <linux/mount.h>
 
 #include "compat.h"
+#include "inner.h"
 #include "mount.h"
 #include "place.h"
 #include "root.h"
@@ -40,11 +41,11 @@ static bool found_none(struct wd_place *place, const struct dentry *dentry)
 static inline struct wd_root *root_at(const struct wd_roots *set, const struct dentry *dentry)
 {
 	unsigned int i = hash_ptr(dentry, WD_SLOT_BITS);
-	struct wd_root *root;
+	const struct wd_slot *slot;
 
-	while ((root = set->slot[i])) {
-		if (root->path.dentry == dentry)
-			return root;
+	while ((slot = &set->slot[i])->root) {
+		if (slot->dentry == dentry)
+			return slot->root;
 		i = (i + 1) % (1u << WD_SLOT_BITS);
 	}
 	return NULL;
@@ -97,6 +98,9 @@ static bool by_sb(struct wd_place *place, const struct wd_roots *set, const stru
 	for (i = 0; i < set->nr; i++)
 		if (set->root[i]->path.dentry->d_sb == sb)
 			any = found_too(place, any, set->root[i], NULL, WD_F_ALIAS);
+	for (i = 0; i < set->nr_inners; i++)
+		if (!set->inner[i]->mount_only && set->inner[i]->path.dentry->d_sb == sb)
+			any = found_too(place, any, set->inner[i]->root, NULL, WD_F_ALIAS);
 	return any;
 }
 
@@ -245,6 +249,19 @@ static bool by_device(struct wd_place *place, dev_t dev, dev_t disk)
 	return any;
 }
 
+/* Raw commands to a disk below: SCSI generic, NVMe generic. */
+static bool by_char_device(struct wd_place *place, dev_t dev)
+{
+	const struct wd_roots *set = wd_roots();
+	bool any = false;
+	unsigned int i;
+
+	for (i = 0; i < set->nr; i++)
+		if (xa_load(&set->root[i]->devices, wd_root_char_key(dev)))
+			any = found_too(place, any, set->root[i], NULL, 0);
+	return any;
+}
+
 bool wd_place_climb(const struct wd_roots *set, const struct dentry *dentry)
 {
 	const struct dentry *top;
@@ -257,11 +274,14 @@ bool wd_place_file(struct wd_place *place, const struct file *file, bool *device
 	struct inode *inode = file_inode(file);
 	const struct dentry *dentry = file->f_path.dentry;
 
-	*device = S_ISBLK(inode->i_mode);
-	if (*device)
+	*device = S_ISBLK(inode->i_mode) || S_ISCHR(inode->i_mode);
+	if (S_ISBLK(inode->i_mode))
 		return by_device(place, inode->i_rdev, disk_of(file)) || found_none(place, dentry);
-	if (!S_ISREG(inode->i_mode) && !S_ISDIR(inode->i_mode))
-		return found_none(place, dentry); /* writing a fifo or tty changes no tree */
+	if (S_ISCHR(inode->i_mode))
+		return by_char_device(place, inode->i_rdev) || found_none(place, dentry);
+	/* Writing a fifo moves its times; a terminal or socket is not changed. */
+	if (!S_ISREG(inode->i_mode) && !S_ISDIR(inode->i_mode) && !S_ISFIFO(inode->i_mode))
+		return found_none(place, dentry);
 	/* overlayfs opens the real inode under the name in the overlay (until 6.5) */
 	if (unlikely(READ_ONCE(dentry->d_inode) != inode))
 		return wd_place_inode(place, inode);
@@ -296,6 +316,13 @@ static bool by_mount(struct wd_place *place, const struct vfsmount *mnt, bool go
 	for (i = 0; i < set->nr; i++)
 		if (takes(set->root[i], mnt, gone, detach))
 			any = found_too(place, any, set->root[i], NULL, 0);
+	for (i = 0; i < set->nr_inners; i++) {
+		const struct wd_inner *inner = set->inner[i];
+
+		if (inner->path.mnt == mnt ||
+		    (gone && wd_mount_takes(mnt, detach, inner->path.mnt)))
+			any = found_too(place, any, inner->root, inner->at.dentry, 0);
+	}
 	return any || found_none(place, NULL);
 }
 

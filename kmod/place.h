@@ -89,8 +89,9 @@ static inline bool wd_place_may_guard(const struct file *file)
 	const struct dentry *dentry = file->f_path.dentry;
 	bool is_dir = S_ISDIR(inode->i_mode);
 
-	if (likely(!wd_roots_guard(set, inode->i_sb)) || !(is_dir || S_ISREG(inode->i_mode)))
-		return S_ISBLK(inode->i_mode);
+	if (likely(!wd_roots_guard(set, inode->i_sb)) ||
+	    !(is_dir || S_ISREG(inode->i_mode) || S_ISFIFO(inode->i_mode)))
+		return S_ISBLK(inode->i_mode) || (S_ISCHR(inode->i_mode) && wd_root_char_devices());
 	if (READ_ONCE(dentry->d_inode) != inode || (!is_dir && inode->i_nlink > 1))
 		return true;
 	return likely(set->only) ? wd_place_climb_one(set->only, dentry)

@@ -9,6 +9,7 @@
 
 #include "arm.h"
 #include "filter.h"
+#include "inner.h"
 #include "policy.h"
 #include "seal.h"
 #include "sysfs.h"
@@ -152,6 +153,40 @@ int wd_policy_add_root(const char *path, int mode, u32 *id, struct netlink_ext_a
 	mutex_unlock(&wd_policy_lock);
 	if (err)
 		wd_root_free(root);
+	return err;
+}
+
+static int add_inner(struct wd_root *root, const char *path, bool *mount_only,
+		     struct netlink_ext_ack *extack)
+{
+	struct wd_inner *inner = wd_inner_create(root, path, *mount_only, extack);
+	int err;
+
+	if (IS_ERR(inner))
+		return PTR_ERR(inner);
+	err = wd_root_take_inner(inner, extack);
+	if (err) {
+		wd_inner_free(inner);
+		return err;
+	}
+	pr_info("root %u: %s is mounted in it, %s\n", root->id, path,
+		inner->mount_only ? "and must stay" : "and guarded with it");
+	*mount_only = inner->mount_only;
+	return 0;
+}
+
+int wd_policy_add_inner(u32 id, const char *path, bool *mount_only, struct netlink_ext_ack *extack)
+{
+	struct wd_root *root;
+	int err = -ENOENT;
+
+	mutex_lock(&wd_policy_lock);
+	root = find(id, extack);
+	if (root)
+		err = add_inner(root, path, mount_only, extack);
+	if (!err && root->mode != WD_MODE_OFF)
+		wd_arm(root);
+	mutex_unlock(&wd_policy_lock);
 	return err;
 }
 

@@ -28,6 +28,8 @@ int wd_policy_set_root_mode(u32 id, u8 mode, struct netlink_ext_ack *extack);
 
 #define WD_MODE_DEFAULT (-1)
 int wd_policy_add_root(const char *path, int mode, u32 *id, struct netlink_ext_ack *extack);
+/* What is mounted in it: inner.h; *mount_only becomes true where no more can be guarded. */
+int wd_policy_add_inner(u32 id, const char *path, bool *mount_only, struct netlink_ext_ack *extack);
 int wd_policy_del_root(u32 id, struct netlink_ext_ack *extack);
 
 /* What may change inside a root: filter.h. */

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* root.c - the protected trees */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/blkdev.h>
 #include <linux/dcache.h>
 #include <linux/fs.h>
@@ -13,6 +15,7 @@
 #include <linux/slab.h>
 
 #include "filter.h"
+#include "inner.h"
 #include "mount.h"
 #include "policy.h"
 #include "report.h"
@@ -53,7 +56,7 @@ struct wd_root *wd_root_find(u32 id)
  * File systems of the kernel itself. Denying there could stop the machine, or
  * stop an administrator from helping it, and there is nothing in them to restore.
  */
-static bool is_pseudo(const struct super_block *sb)
+bool wd_root_is_pseudo(const struct super_block *sb)
 {
 	static const unsigned long magics[] = {
 		PROC_SUPER_MAGIC,    SYSFS_MAGIC,	 DEBUGFS_MAGIC,	       TRACEFS_MAGIC,
@@ -88,7 +91,7 @@ static int resolve(struct wd_root *root, const char *path, struct netlink_ext_ac
 			NL_SET_ERR_MSG(extack, "there is no such directory");
 		return err;
 	}
-	if (is_pseudo(root->path.dentry->d_sb)) {
+	if (wd_root_is_pseudo(root->path.dentry->d_sb)) {
 		NL_SET_ERR_MSG(extack, "a root cannot be on a file system of the kernel itself");
 		return -EINVAL;
 	}
@@ -281,6 +284,14 @@ static void note_device(struct wd_root *root)
 	root->disk = disk_devt(bdev->bd_disk);
 }
 
+/* Of which only the names are known to the overlay itself. */
+static void tell_layers(const struct wd_root *root)
+{
+	if (root->path.dentry->d_sb->s_magic == OVERLAYFS_SUPER_MAGIC)
+		pr_warn("%s lies on an overlay: who changes its layers below is not seen; add them as roots too\n",
+			root->name);
+}
+
 struct wd_root *wd_root_create(const char *path, struct netlink_ext_ack *extack)
 {
 	struct wd_root *root = kzalloc(sizeof(*root), GFP_KERNEL);
@@ -288,6 +299,7 @@ struct wd_root *wd_root_create(const char *path, struct netlink_ext_ack *extack)
 
 	if (!root)
 		return ERR_PTR(-ENOMEM);
+	INIT_LIST_HEAD(&root->inners);
 	xa_init(&root->inodes);
 	xa_init(&root->devices);
 	init_completion(&root->kobj_released);
@@ -304,8 +316,17 @@ struct wd_root *wd_root_create(const char *path, struct netlink_ext_ack *extack)
 		return ERR_PTR(err);
 	}
 	note_device(root);
+	tell_layers(root);
 	wd_mount_learn(&root->path);
 	return root;
+}
+
+static void free_inners(struct wd_root *root)
+{
+	struct wd_inner *inner, *next;
+
+	list_for_each_entry_safe (inner, next, &root->inners, list)
+		wd_inner_free(inner);
 }
 
 void wd_root_free(struct wd_root *root)
@@ -314,6 +335,7 @@ void wd_root_free(struct wd_root *root)
 
 	if (!root)
 		return;
+	free_inners(root);
 	for (i = 0; i < root->nr_above; i++)
 		path_put(&root->above[i].path);
 	kfree(root->above);
@@ -337,17 +359,56 @@ static void add_sb(struct wd_roots *set, struct super_block *sb)
 	set->sb[set->nr_sbs++] = sb;
 }
 
+/* Where two roots have the same directory mounted in them, the inmost one has the longest name. */
+static void add_slot(struct wd_roots *set, const struct dentry *dentry, struct wd_root *root)
+{
+	unsigned int i = hash_ptr(dentry, WD_SLOT_BITS);
+	struct wd_slot *slot;
+
+	add_sb(set, dentry->d_sb);
+	while ((slot = &set->slot[i])->root && slot->dentry != dentry)
+		i = (i + 1) % SLOTS;
+	/* A root of its own is that before it is part of another one. */
+	if (slot->root &&
+	    (slot->root->path.dentry == dentry || slot->root->name_len > root->name_len))
+		return;
+	*slot = (struct wd_slot){.dentry = dentry, .root = root};
+	set->sieve |= wd_sieve_bit(dentry);
+}
+
 static void add_root(struct wd_roots *set, struct wd_root *root)
 {
-	unsigned int i = hash_ptr(root->path.dentry, WD_SLOT_BITS);
-
 	set->root[set->nr++] = root;
-	add_sb(set, root->path.dentry->d_sb);
-	while (set->slot[i])
-		i = (i + 1) % SLOTS;
-	set->slot[i] = root;
-	set->sieve |= wd_sieve_bit(root->path.dentry);
-	set->only = set->nr == 1 ? root->path.dentry : NULL;
+	add_slot(set, root->path.dentry, root);
+}
+
+/* When all roots are there. */
+static void add_inners(struct wd_roots *set)
+{
+	struct wd_inner *inner;
+	unsigned int i;
+
+	for (i = 0; i < set->nr; i++)
+		list_for_each_entry (inner, &set->root[i]->inners, list) {
+			set->inner[set->nr_inners++] = inner;
+			if (!inner->mount_only)
+				add_slot(set, inner->path.dentry, inner->root);
+		}
+	set->only = set->nr == 1 && !set->nr_inners ? set->root[0]->path.dentry : NULL;
+}
+
+/* Without one of the old ones (NULL: with all), and with a new one (likewise: without). */
+static void fill(struct wd_roots *set, const struct wd_root *without, struct wd_root *with)
+{
+	const struct wd_roots *old = current_set();
+	unsigned int i;
+
+	for (i = 0; i < old->nr; i++)
+		if (old->root[i] != without)
+			add_root(set, old->root[i]);
+	if (with)
+		add_root(set, with);
+	add_inners(set);
 }
 
 static void publish(const struct wd_roots *set)
@@ -379,9 +440,7 @@ static int refuse_publish(const struct wd_root *root, struct netlink_ext_ack *ex
 
 int wd_root_publish(struct wd_root *root, struct netlink_ext_ack *extack)
 {
-	const struct wd_roots *old = current_set();
 	struct wd_roots *set;
-	unsigned int i;
 	int err = refuse_publish(root, extack);
 
 	if (err)
@@ -389,9 +448,7 @@ int wd_root_publish(struct wd_root *root, struct netlink_ext_ack *extack)
 	set = kzalloc(sizeof(*set), GFP_KERNEL);
 	if (!set)
 		return -ENOMEM;
-	for (i = 0; i < old->nr; i++)
-		add_root(set, old->root[i]);
-	add_root(set, root);
+	fill(set, NULL, root);
 	root->id = ++last_id;
 	root->published = true;
 	publish(set);
@@ -402,17 +459,32 @@ void wd_root_withdraw(struct wd_root *root)
 {
 	const struct wd_roots *old = current_set();
 	struct wd_roots *set = NULL;
-	unsigned int i;
 
 	root->published = false;
 	if (old->nr > 1)
 		/* Small, and going back must not fail. */
 		set = kzalloc(sizeof(*set), GFP_KERNEL | __GFP_NOFAIL);
-	for (i = 0; set && i < old->nr; i++)
-		if (old->root[i] != root)
-			add_root(set, old->root[i]);
+	if (set)
+		fill(set, root, NULL);
 	publish(set ?: &no_roots);
 	wd_report_forget(root);
+}
+
+int wd_root_take_inner(struct wd_inner *inner, struct netlink_ext_ack *extack)
+{
+	struct wd_roots *set = NULL;
+
+	if (current_set()->nr_inners == WD_INNERS_MAX) {
+		NL_SET_ERR_MSG(extack, "as many file systems inside roots are guarded as can be");
+		return -ENOSPC;
+	}
+	set = kzalloc(sizeof(*set), GFP_KERNEL);
+	if (!set)
+		return -ENOMEM;
+	list_add_tail(&inner->list, &inner->root->inners);
+	fill(set, NULL, NULL);
+	publish(set);
+	return 0;
 }
 
 /* ---- registered inodes ---- */
@@ -435,19 +507,24 @@ int wd_root_inode_add(struct wd_root *root, u64 ino)
 	return err;
 }
 
-int wd_root_device_add(struct wd_root *root, dev_t dev)
+unsigned int wd_root_chars; /* only grows */
+
+int wd_root_device_add(struct wd_root *root, dev_t dev, bool is_char)
 {
+	unsigned long key = is_char ? wd_root_char_key(dev) : dev;
 	int err;
 
-	if (xa_load(&root->devices, dev))
+	if (xa_load(&root->devices, key))
 		return 0;
 	if (atomic_inc_return(&root->nr_devices) > WD_DEVICES_MAX) {
 		atomic_dec(&root->nr_devices);
 		return -ENOSPC;
 	}
-	err = xa_err(xa_store(&root->devices, dev, xa_mk_value(1), GFP_KERNEL));
+	err = xa_err(xa_store(&root->devices, key, xa_mk_value(1), GFP_KERNEL));
 	if (err)
 		atomic_dec(&root->nr_devices);
+	else if (is_char)
+		WRITE_ONCE(wd_root_chars, 1);
 	return err;
 }
 

@@ -15,6 +15,7 @@
 
 #include <linux/atomic.h>
 #include <linux/kobject.h>
+#include <linux/list.h>
 #include <linux/completion.h>
 #include <linux/path.h>
 #include <linux/rcupdate.h>
@@ -24,6 +25,7 @@
 
 struct netlink_ext_ack;
 struct wd_filters;
+struct wd_inner;
 
 /* A directory above a root. */
 struct wd_above {
@@ -52,6 +54,7 @@ struct wd_root {
 	atomic64_t reported;
 	atomic_t dirty;			  /* arm.c: inodes with a writer from before arming */
 	struct wd_filters __rcu *filters; /* what may change; written under policy.c's lock */
+	struct list_head inners;	  /* inner.h; under policy.c's lock */
 	struct xarray devices;		  /* numbers of more devices below; RCU, own lock */
 	atomic_t nr_devices;		  /* at most WD_DEVICES_MAX */
 	struct xarray inodes; /* numbers of inodes with more than one name; RCU, own lock */
@@ -62,15 +65,24 @@ struct wd_root {
 	struct completion kobj_released;
 };
 
+/* A directory whose tree is guarded: a root's, or that of what is mounted in one. */
+struct wd_slot {
+	const struct dentry *dentry; /* NULL: free */
+	struct wd_root *root;
+};
+
 /* What hooks read: under RCU, never changed once published. */
 struct wd_roots {
 	unsigned int nr;
+	unsigned int nr_inners;
 	unsigned int nr_sbs;
 	struct wd_root *root[WD_ROOTS_MAX];
-	struct super_block *sb[WD_ROOTS_MAX];	  /* each once: most dentries are on none */
-	struct wd_root *slot[1u << WD_SLOT_BITS]; /* open hash of the roots' dentries */
+	struct wd_inner *inner[WD_INNERS_MAX];
+	struct super_block
+		*sb[WD_ROOTS_MAX + WD_INNERS_MAX]; /* each once: most dentries are on none */
+	struct wd_slot slot[1u << WD_SLOT_BITS];   /* open hash by dentry */
 	unsigned long sieve; /* has bit wd_sieve_bit() of each of them: most others fall through */
-	const struct dentry *only; /* the root's, where there is one root */
+	const struct dentry *only; /* the root's, where there is one root and nothing in it */
 };
 
 static inline bool wd_roots_guard(const struct wd_roots *set, const struct super_block *sb)
@@ -110,10 +122,34 @@ struct wd_root *wd_root_at(unsigned int i); /* likewise; NULL behind the last */
 /* Whether it is still reached by the name it was added under. */
 bool wd_root_name_holds(const struct wd_root *root);
 
+/* Whether it is a file system of the kernel itself, which is never guarded. */
+bool wd_root_is_pseudo(const struct super_block *sb);
+
+/* Publishes inner as part of its root, and takes it over if there is room. */
+int wd_root_take_inner(struct wd_inner *inner, struct netlink_ext_ack *extack);
+
 int wd_root_inode_add(struct wd_root *root, u64 ino);
 int wd_root_inode_del(struct wd_root *root, u64 ino);
 
-/* One more block device below the root: of a volume group, an array, a btrfs. */
-int wd_root_device_add(struct wd_root *root, dev_t dev);
+/*
+ * One more block device below the root: of a volume group, an array, a btrfs. Or a
+ * character device that takes raw commands for one.
+ */
+int wd_root_device_add(struct wd_root *root, dev_t dev, bool is_char);
+
+#define WD_CHAR_KEY BIT(40) /* block and character devices have the same numbers */
+
+static inline unsigned long wd_root_char_key(dev_t dev)
+{
+	return dev | WD_CHAR_KEY;
+}
+
+extern unsigned int wd_root_chars; /* ever registered; use wd_root_char_devices() */
+
+/* Whether there may be any: opening one is common, and these are few. */
+static inline bool wd_root_char_devices(void)
+{
+	return READ_ONCE(wd_root_chars);
+}
 
 #endif /* WD_ROOT_H */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* sysfs.c - /sys/kernel/webdefender, see doc/sysfs-webdefender */
 #include <linux/capability.h>
+#include <linux/dcache.h>
 #include <linux/kobject.h>
 #include <linux/kernel.h>
 #include <linux/sched/signal.h>
@@ -9,6 +10,7 @@
 
 #include "agent.h"
 #include "filter.h"
+#include "inner.h"
 #include "hooks.h"
 #include "policy.h"
 #include "report.h"
@@ -228,6 +230,27 @@ static ssize_t filters_show(struct kobject *kobj, struct kobj_attribute *attr, c
 	return len;
 }
 
+/* What is mounted in it: one a line, and a word when only that it is there is guarded. */
+static ssize_t inner_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
+{
+	struct wd_inner *inner;
+	char *room = kmalloc(WD_PATH_MAX, GFP_KERNEL);
+	ssize_t len = 0;
+
+	if (!room)
+		return -ENOMEM;
+	mutex_lock(&wd_policy_lock);
+	list_for_each_entry (inner, &root_of(kobj)->inners, list) {
+		const char *path = d_path(&inner->path, room, WD_PATH_MAX);
+
+		len += sysfs_emit_at(buf, len, "%s%s\n", IS_ERR(path) ? "?" : path,
+				     inner->mount_only ? " mount" : "");
+	}
+	mutex_unlock(&wd_policy_lock);
+	kfree(room);
+	return len;
+}
+
 /* "+PATTERN" adds, "-PATTERN" removes. */
 static int change_filter(struct wd_root *root, const char *buf, size_t count)
 {
@@ -264,14 +287,11 @@ static struct kobj_attribute reported_attr = __ATTR(reported, 0400, reported_sho
 static struct kobj_attribute armed_attr = __ATTR(armed, 0400, armed_show, NULL);
 static struct kobj_attribute filters_attr = __ATTR(filters, 0600, filters_show, filters_store);
 
+static struct kobj_attribute inner_attr = __ATTR(inner, 0400, inner_show, NULL);
+
 static struct attribute *root_attrs[] = {
-	&path_attr.attr,
-	&root_mode_attr.attr,
-	&denied_attr.attr,
-	&reported_attr.attr,
-	&armed_attr.attr,
-	&filters_attr.attr,
-	NULL,
+	&path_attr.attr,  &root_mode_attr.attr, &denied_attr.attr, &reported_attr.attr,
+	&armed_attr.attr, &filters_attr.attr,	&inner_attr.attr,  NULL,
 };
 static const struct attribute_group root_group = {.attrs = root_attrs};
 static const struct attribute_group *root_groups[] = {&root_group, NULL};

@@ -5,6 +5,7 @@
 #include <linux/mount.h>
 #include <linux/string.h>
 
+#include "inner.h"
 #include "place.h"
 #include "root.h"
 #include "text.h"
@@ -56,12 +57,15 @@ static size_t above_len(const struct wd_root *root, const struct dentry *dentry)
 	return 0;
 }
 
+/* Up to the root, or to the top of its mount: names outside are below that at least, mostly. */
 static const struct dentry *walk(struct wd_text *text, const struct dentry *dentry,
-				 const struct dentry *end1, const struct dentry *end2)
+				 const struct wd_root *root)
 {
-	while (dentry != end1 && dentry != end2 && !text->cut) {
-		const struct dentry *parent = READ_ONCE(dentry->d_parent);
+	while (dentry != root->path.dentry && dentry != root->path.mnt->mnt_root && !text->cut) {
+		const struct dentry *parent;
 
+		dentry = wd_inner_hop(root, dentry);
+		parent = READ_ONCE(dentry->d_parent);
 		if (parent == dentry)
 			break;
 		prepend_name(text, dentry);
@@ -78,8 +82,7 @@ void wd_text_place(struct wd_text *text, const struct wd_place *place, const str
 		wd_text_prepend(text, root->name, root->name_len);
 		return;
 	}
-	/* Names outside the root are below its mount at least, mostly. */
-	top = walk(text, place->dentry, root->path.dentry, root->path.mnt->mnt_root);
+	top = walk(text, place->dentry, root);
 	if (top == root->path.dentry)
 		prepend_prefix(text, root->name, root->name_len);
 	else

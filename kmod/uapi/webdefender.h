@@ -53,9 +53,18 @@
  *                  one name, so that its other names are guarded before they have
  *                  been looked up (agent only, or anybody privileged without one).
  *     INODE_DEL {ROOT, INO}                   ->    0 | ENOENT
- *     DEVICE_ADD {ROOT, DEV}                  ->    0 | ENOENT | ENOSPC (WD_DEVICES_MAX)
+ *     DEVICE_ADD {ROOT, DEV, [FLAGS]}         ->    0 | ENOENT | ENOSPC (WD_DEVICES_MAX)
  *                  One more block device below the root: its partition and disk are
- *                  known, those below a volume group, an array or a btrfs are not.
+ *                  known, those below a volume group, an array or a btrfs are not. With
+ *                  WD_DEVICE_CHAR a character device that takes raw commands for one.
+ *     INNER_ADD {ROOT, PATH, [FLAGS]}         ->
+ *                                             <- INNER_ADD {FLAGS}
+ *                  A file system that was mounted at PATH, inside the root, before: it is
+ *                  guarded as part of the root, and unmounting it is judged. The outer
+ *                  ones first. With WD_INNER_MOUNT_ONLY (and for the kernel's own file
+ *                  systems, and where it shows the root itself) only that it is there: the
+ *                  answer says so. ENOENT, ENOTBLK (nothing is mounted there), EXDEV (not
+ *                  in the root), EEXIST (known already), ENOSPC (WD_INNERS_MAX)
  *     FILTER_ADD {ROOT, PATTERN}              ->    0
  *                  What may change inside the root: "uploads/" is a directory and all
  *                  below it (not the directory itself), "*.log" and "data/ *.mdb"
@@ -118,6 +127,7 @@
 #define WD_COMM_MAX 16
 #define WD_INODES_MAX 65536
 #define WD_DEVICES_MAX 1024
+#define WD_INNERS_MAX 64 /* of all roots */
 #define WD_FILTER_MAX 256
 #define WD_FILTERS_MAX 64
 #define WD_SEAL_KEY_MAX 544	  /* of RSA-4096 */
@@ -150,6 +160,7 @@ enum wd_cmd {
 	WD_CMD_SEAL_NONCE,
 	WD_CMD_UNSEAL,
 	WD_CMD_DEVICE_ADD,
+	WD_CMD_INNER_ADD,
 	__WD_CMD_MAX,
 };
 #define WD_CMD_MAX (__WD_CMD_MAX - 1)
@@ -250,5 +261,11 @@ enum wd_op {
 #define WD_F_PATH_CUT (1u << 1) /* PATH or PATH2 was cut at the front */
 #define WD_F_KTHREAD (1u << 2)	/* asked for by a kernel thread (loop, io-wq, nfsd) */
 #define WD_F_ANCESTOR (1u << 3) /* aimed at a directory above the root */
+
+/* FLAGS of DEVICE_ADD */
+#define WD_DEVICE_CHAR (1u << 0)
+
+/* FLAGS of INNER_ADD */
+#define WD_INNER_MOUNT_ONLY (1u << 0)
 
 #endif /* _UAPI_WEBDEFENDER_H */

@@ -255,6 +255,17 @@ static void seals(void)
 		seal("response", 3, text, strlen(text));
 }
 
+static void mount_tables(void)
+{
+	static const char table[] =
+		"21 1 254:0 / / rw - ext4 /dev/vda rw\n"
+		"29 21 8:2 / /home rw shared:1 - ext4 x rw\n30 21 8:2 / /srv/www/h rw - ext4 x rw\n"
+		"31 30 0:8 /a\\040b /srv/www/h/a\\012c rw - tmpfs x rw\n"
+		"32 21 254:0 /var/log /srv/www/l rw - ext4 x rw\n";
+
+	save("fuzz_inner", "table", table, sizeof(table) - 1);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc != 2)
@@ -268,5 +279,6 @@ int main(int argc, char **argv)
 	console_calls();
 	evidence();
 	seals();
+	mount_tables();
 	return 0;
 }

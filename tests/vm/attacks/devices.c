@@ -130,6 +130,16 @@ static int old_device(void)
 	return scribble(kept);
 }
 
+static int loop_over_device(void)
+{
+	return locate() ?: shell("modprobe -q loop; losetup /dev/loop6 " DEVICE);
+}
+
+static int loop_over_write(void)
+{
+	return scribble(try(open("/dev/loop6", O_WRONLY)));
+}
+
 /* A partition that overlaps the file system: another device number, the same blocks. */
 static int partition_before(void)
 {
@@ -213,6 +223,9 @@ const struct vector device_vectors[] = {
 	{"device-fallocate", "fallocate", "device", .run = device_fallocate, BLOCKS},
 	{"device-loop", "a loop device over it", "device", .run = device_loop, .undo = loop_off,
 	 BLOCKS, .flags = OTHER_ACTOR},
+	{"device-loop-before", "a loop device over it, from before", "device|write",
+	 .before = loop_over_device, .run = loop_over_write, .undo = loop_off,
+	 .only = F_EXT4 | F_XFS, .flags = OTHER_ACTOR | ANY_ERROR | NO_PATH},
 	{"device-old-fd", "a descriptor from before", "device|write", .before = keep_device,
 	 .run = old_device, .only = F_EXT4 | F_XFS, .path = "@*", .flags = NO_PATH},
 	{"device-partition", "a partition over the file system, now", "device|ioctl",

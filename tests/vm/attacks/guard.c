@@ -193,6 +193,29 @@ static void add_inodes(int root)
 	talk(&m, ignore, NULL);
 }
 
+/* And what is mounted in it; the outer ones come first in the table, for nothing is moved here. */
+static void add_inners(int root)
+{
+	char line[8192], path[4096];
+	FILE *f = fopen("/proc/self/mountinfo", "r");
+	size_t n = strlen(WWW);
+	struct message m;
+
+	while (f && fgets(line, sizeof(line), f)) {
+		if (sscanf(line, "%*s %*s %*s %*s %4095s", path) != 1 || strncmp(path, WWW, n) ||
+		    path[n] != '/')
+			continue;
+		start(&m, family, WD_CMD_INNER_ADD);
+		add(&m, WD_A_ROOT, &root, 4);
+		add(&m, WD_A_PATH, path, strlen(path) + 1);
+		errno = -talk(&m, ignore, NULL);
+		if (errno)
+			die("INNER_ADD");
+	}
+	if (f)
+		fclose(f);
+}
+
 int guard_add(const char *path, int mode)
 {
 	struct message m;
@@ -207,6 +230,7 @@ int guard_add(const char *path, int mode)
 	if (err)
 		die("ROOT_ADD");
 	add_inodes(root);
+	add_inners(root);
 	return root;
 }
 
@@ -215,6 +239,7 @@ void guard_device(int root, const char *device)
 	struct message m;
 	struct stat st;
 	uint64_t dev;
+	uint32_t flags = WD_DEVICE_CHAR;
 
 	if (stat(device, &st))
 		die(device);
@@ -222,6 +247,8 @@ void guard_device(int root, const char *device)
 	start(&m, family, WD_CMD_DEVICE_ADD);
 	add(&m, WD_A_ROOT, &root, 4);
 	add(&m, WD_A_DEV, &dev, 8);
+	if (S_ISCHR(st.st_mode))
+		add(&m, WD_A_FLAGS, &flags, 4);
 	errno = -talk(&m, ignore, NULL);
 	if (errno)
 		die("DEVICE_ADD");

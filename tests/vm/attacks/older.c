@@ -290,6 +290,12 @@ static int map_old_fd_protect(void)
 	return protect();
 }
 
+/* Punches a hole into the file. */
+static int map_remove(void)
+{
+	return try(madvise(map, 4096, MADV_REMOVE)), 0;
+}
+
 static int helper_maps(void)
 {
 	int err = map_rw();
@@ -499,6 +505,7 @@ const struct vector older_vectors[] = {
 	 .flags = DETECTED},
 	{"old-map-remap-pages", "remap_file_pages", "mmap", B, .before = map_rw,
 	 .run = remap_pages, .flags = DETECTED},
+	{"old-map-madvise", "MADV_REMOVE", "write", B, .before = map_rw, .run = map_remove},
 	{"old-map-vm-writev", "process_vm_writev into who maps it", "mmap", B,
 	 .before = helper_maps, .run = write_mapper, .flags = DETECTED},
 	{"old-map-ptrace", "PTRACE_POKEDATA into who maps it", "mmap", B, .before = helper_maps,

@@ -75,28 +75,51 @@ static void see_xattrs(const char *path)
 
 static void see(const char *path);
 
-static int no_dots(const struct dirent *entry)
+static bool is_dots(const char *name)
 {
-	return strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..");
+	return !strcmp(name, ".") || !strcmp(name, "..");
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* By a descriptor that leaves the access time alone; scandir() would open another one. */
+static size_t list(const char *path, char ***names)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOATIME);
+	struct statfs fs;
+	struct dirent *entry;
+	DIR *dir = fd < 0 || fstatfs(fd, &fs) || fs.f_type == PROC_SUPER_MAGIC ? NULL : fdopendir(fd);
+	size_t n = 0;
+
+	*names = NULL;
+	while (dir && (entry = readdir(dir)))
+		if (!is_dots(entry->d_name)) {
+			*names = reallocarray(*names, n + 1, sizeof(**names));
+			(*names)[n++] = strdup(entry->d_name);
+		}
+	if (dir)
+		closedir(dir);
+	else if (fd >= 0)
+		close(fd);
+	if (n)
+		qsort(*names, n, sizeof(**names), by_name);
+	return n;
 }
 
 static void see_below(const char *dir)
 {
-	struct dirent **entries;
-	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_NOATIME);
-	struct statfs fs;
-	int n = fd < 0 || fstatfs(fd, &fs) || fs.f_type == PROC_SUPER_MAGIC ? -1 : scandirat(fd, ".", &entries, no_dots, alphasort), i;
-	char path[8192];
+	char path[8192], **names;
+	size_t n = list(dir, &names), i;
 
 	for (i = 0; i < n; i++) {
-		snprintf(path, sizeof(path), "%s/%s", dir, entries[i]->d_name);
+		snprintf(path, sizeof(path), "%s/%s", dir, names[i]);
 		see(path);
-		free(entries[i]);
+		free(names[i]);
 	}
-	if (n >= 0)
-		free(entries);
-	if (fd >= 0)
-		close(fd);
+	free(names);
 }
 
 static void see(const char *path)

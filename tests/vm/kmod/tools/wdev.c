@@ -6,6 +6,7 @@
  *        wdev mode MODE | add PATH [MODE] | del ROOT | set ROOT MODE
  *        wdev inode-add ROOT INO | inode-del ROOT INO
  *        wdev device-add ROOT MAJOR:MINOR
+ *        wdev inner-add ROOT PATH [mount]
  *        wdev filters | filter-add ROOT TEXT | filter-del ROOT TEXT
  *        wdev events [--buffer BYTES] [--pause-ms N]   JSON lines until it is killed;
  *                        prints {"listening":true} when it listens, {"lost":true} on ENOBUFS
@@ -369,6 +370,12 @@ static int simple(struct link *link, uint8_t cmd, char **args)
 		mnl_attr_put_u32(nlh, WD_A_ROOT, atoi(args[0]));
 		mnl_attr_put_strz(nlh, WD_A_PATTERN, args[1]);
 		break;
+	case WD_CMD_INNER_ADD:
+		mnl_attr_put_u32(nlh, WD_A_ROOT, atoi(args[0]));
+		mnl_attr_put_strz(nlh, WD_A_PATH, args[1]);
+		if (args[2])
+			mnl_attr_put_u32(nlh, WD_A_FLAGS, WD_INNER_MOUNT_ONLY);
+		break;
 	case WD_CMD_DEVICE_ADD: {
 		unsigned int major = 0, minor = 0;
 
@@ -617,6 +624,7 @@ static const struct {
 	{"inode-add", WD_CMD_INODE_ADD, 2, 2, NULL},
 	{"inode-del", WD_CMD_INODE_DEL, 2, 2, NULL},
 	{"device-add", WD_CMD_DEVICE_ADD, 2, 2, NULL},
+	{"inner-add", WD_CMD_INNER_ADD, 2, 3, NULL},
 	{"filters", WD_CMD_FILTER_GET, 0, 0, NULL},
 	{"filter-add", WD_CMD_FILTER_ADD, 2, 2, NULL},
 	{"filter-del", WD_CMD_FILTER_DEL, 2, 2, NULL},

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * raw.c - commands to disks that pass by the block layer's files: SCSI generic, io_uring
+ *
+ * The disks are a pretended one of the kernel's (scsi_debug) and a loop device, told to the
+ * module as the agent does it.
+ */
+#include <fcntl.h>
+#include <linux/io_uring.h>
+#include <scsi/sg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "attack.h"
+
+#define SEEN "/root/raw"
+
+static int kept = -1;
+
+static void seen_off(void)
+{
+	unlink(SEEN);
+}
+
+/* ---- SCSI generic ---- */
+
+#define SG "/dev/sg0"
+
+static int scsi_before(void)
+{
+	return shell("modprobe -q scsi_debug dev_size_mb=8 && modprobe -q sg || exit 127; "
+		     "for i in $(seq 50); do [ -e /sys/class/scsi_generic/sg0 ] && break; sleep .1; done; "
+		     "[ -c " SG " ] || mknod " SG " c 21 0; echo blank >" SEEN);
+}
+
+static int write_block(int fd)
+{
+	static unsigned char block[512] = "scribbled", sense[32];
+	unsigned char write10[10] = {0x2a, 0, 0, 0, 0, 0, 0, 0, 1, 0};
+	struct sg_io_hdr io = {.interface_id = 'S',
+			       .dxfer_direction = SG_DXFER_TO_DEV,
+			       .cmd_len = sizeof(write10),
+			       .mx_sb_len = sizeof(sense),
+			       .dxfer_len = sizeof(block),
+			       .dxferp = block,
+			       .cmdp = write10,
+			       .sbp = sense,
+			       .timeout = 20000};
+
+	try(ioctl(fd, SG_IO, &io));
+	return io.status ? -EIO : 0;
+}
+
+/* What was written is read back by the block device, and noted for the walk. */
+static int note_block(void)
+{
+	return shell("d=$(ls /sys/class/scsi_generic/sg0/device/block) && "
+		     "blockdev --flushbufs /dev/$d && head -c 9 /dev/$d >" SEEN
+		     " && grep -q scribbled " SEEN);
+}
+
+static int scsi_write(void)
+{
+	return write_block(try(open(SG, O_RDWR))) ?: note_block();
+}
+
+static int scsi_write_by_reader(void)
+{
+	return write_block(try(open(SG, O_RDONLY))) ?: note_block();
+}
+
+static void scsi_off(void)
+{
+	seen_off();
+	if (shell("rmmod scsi_debug"))
+		usleep(1000);
+}
+
+/* ---- discarding by io_uring (6.12) ---- */
+
+#define LOOP "/dev/loop2"
+#define IMAGE "/root/raw.img"
+#define DISCARD _IO(0x12, 0) /* BLOCK_URING_CMD_DISCARD */
+
+static int loop_before(void)
+{
+	int err = shell("modprobe -q loop; [ -b " LOOP " ] || mknod " LOOP " b 7 2; "
+			"yes content | head -c 1M >" IMAGE " && losetup " LOOP " " IMAGE);
+
+	return err ?: (kept = try(open(LOOP, O_RDWR)), 0);
+}
+
+static int discard(void)
+{
+	struct io_uring_params p = {0};
+	int fd = try(syscall(SYS_io_uring_setup, 4, &p)), result;
+	char *sq = mmap(NULL, p.sq_off.array + p.sq_entries * 4, PROT_READ | PROT_WRITE, MAP_SHARED,
+			fd, IORING_OFF_SQ_RING);
+	char *cq = mmap(NULL, p.cq_off.cqes + p.cq_entries * sizeof(struct io_uring_cqe),
+			PROT_READ | PROT_WRITE, MAP_SHARED, fd, IORING_OFF_CQ_RING);
+	struct io_uring_sqe *sqe = mmap(NULL, p.sq_entries * sizeof(*sqe), PROT_READ | PROT_WRITE,
+					MAP_SHARED, fd, IORING_OFF_SQES);
+
+	if (sq == MAP_FAILED || cq == MAP_FAILED || sqe == MAP_FAILED)
+		return -errno;
+	memset(sqe, 0, sizeof(*sqe));
+	sqe->opcode = 46; /* IORING_OP_URING_CMD */
+	sqe->fd = kept;
+	sqe->off = DISCARD; /* cmd_op */
+	sqe->addr = 0;
+	((uint64_t *)sqe)[6] = 65536; /* addr3: the length */
+	*(unsigned int *)(sq + p.sq_off.array) = 0;
+	__atomic_store_n((unsigned int *)(sq + p.sq_off.tail), 1, __ATOMIC_RELEASE);
+	try(syscall(SYS_io_uring_enter, fd, 1, 1, IORING_ENTER_GETEVENTS, NULL, 0));
+	result = ((struct io_uring_cqe *)(cq + p.cq_off.cqes))->res;
+	sync();
+	return result == -EINVAL ? -EOPNOTSUPP : result;
+}
+
+static void loop_off(void)
+{
+	if (shell("losetup -d " LOOP))
+		usleep(1000);
+	unlink(IMAGE);
+}
+
+const struct vector raw_vectors[] = {
+	{"device-scsi-generic", "a SCSI command by /dev/sg", "device", NULL, .before = scsi_before,
+	 .run = scsi_write, .undo = scsi_off, .flags = NO_PATH, .device = SG, .seen = SEEN},
+	{"device-scsi-generic-reader", "the same, open for reading", "ioctl|device", NULL,
+	 .before = scsi_before, .run = scsi_write_by_reader, .undo = scsi_off, .flags = NO_PATH,
+	 .device = SG, .seen = SEEN},
+	{"device-uring-discard", "blocks discarded by io_uring, old descriptor", "device", NULL,
+	 .before = loop_before, .run = discard, .undo = loop_off, .flags = NO_PATH,
+	 .device = LOOP, .seen = IMAGE},
+	{NULL},
+};
