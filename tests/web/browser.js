@@ -2,7 +2,7 @@
 // browser - Debian's Chromium, people with authenticator apps, and counted lines
 import { createRequire } from "node:module";
 import { execFileSync } from "node:child_process";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 
 const { chromium } = createRequire(resolve("build/web/x.js"))("playwright-core");
@@ -104,6 +104,17 @@ export async function picture(page, name, whole = false) {
 	await page.screenshot({ path: `build/screenshots/${name}.png` });
 	if (main)
 		await page.setViewportSize(size);
+}
+
+export const go = (page, hash) => page.evaluate((h) => { location.hash = h; }, hash);
+export const sh = (script) => execFileSync("bash", ["-c", script], { encoding: "utf8" });
+export const wdpub = (...args) => JSON.parse(execFileSync("wdpub", [...args, "--json"], { encoding: "utf8" }));
+
+/* What a link gives as a file: its name and bytes. */
+export async function downloaded(page, link) {
+	const [d] = await Promise.all([page.waitForEvent("download"), link.click()]);
+
+	return { name: d.suggestedFilename(), bytes: readFileSync(await d.path()) };
 }
 
 /* The dialog for a second proof, when it comes; it does not for five minutes after the last. */

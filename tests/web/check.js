@@ -2,7 +2,12 @@
 // check - what administrators do, from the first login on. tests/web/run prepares the rest.
 import { readFileSync } from "node:fs";
 import { check, firstLogin, guest, open, origin, prove, start, stop, sum, that, until } from "./browser.js";
+import { books } from "./books.js";
+import { content } from "./content.js";
+import { hardware, services } from "./machines.js";
+import { maintenance, people, told } from "./manage.js";
 import { roles } from "./roles.js";
+import { keyboard as byKeys, names as named } from "./senses.js";
 import { shots } from "./shots.js";
 
 const password = "a calm evening by the sea";
@@ -38,20 +43,31 @@ async function login() {
 	});
 }
 
+/* How far the web server's clock is ahead: asked a few times, the quickest answer is the best. */
+function clocks() {
+	const asked = [1, 2, 3, 4, 5].map(() => {
+		const from = performance.timeOrigin + performance.now();
+		const there = Number(BigInt(guest("date +%s%N").trim().split("\n")[0]) / 1000n) / 1000;
+		const to = performance.timeOrigin + performance.now();
+		return { ms: (from + to) / 2 - there, error: (to - from) / 2 };
+	});
+
+	return process.env.LOCAL_WEB ? { ms: 0, error: 0 } : asked.sort((a, b) => a.error - b.error)[0];
+}
+
 async function tampering() {
 	await go("#/events");
 	await page.waitForSelector(".list, .empty");
 	await page.evaluate(() => { window.stayed = true; });
 	await check("a tampered page appears live, without reload", async () => {
-		const from = Date.now();
-		const kernel = guest("date +%s%N; sed 's#Welcome to our shop#0wned <script>alert(1)</script>#' /srv/www/index.html >/tmp/defaced; tee /srv/www/index.html </tmp/defaced >/tmp/copy");
-		const run = Date.now();
+		const offset = clocks(), sent = Date.now();
+		guest("sed 's#Welcome to our shop#0wned <script>alert(1)</script>#' /srv/www/index.html >/tmp/defaced; tee /srv/www/index.html </tmp/defaced >/tmp/copy");
 		const row = page.locator(".list-row", { hasText: "index.html" }).first();
 		await row.waitFor({ timeout: 30000 });
 		const seen = Date.now();
 		that(await page.evaluate(() => window.stayed), "the page was loaded anew");
-		that(kernel.length > 10, "no time came");
-		return `${seen - from} ms after the command was sent into the guest, ${seen - run} ms after it had returned`;
+		const [e] = await page.evaluate(async () => (await (await fetch("/api/v1/events?q=index.html")).json()).rows);
+		return `${Math.round(seen - Date.parse(e.time) - offset.ms)} ms after ${process.env.LOCAL_WEB ? "verifying found it" : "the kernel saw it"} (+- ${Math.ceil(offset.error)}), ${seen - sent} ms after the command was sent`;
 	});
 	await check("it is restored by itself, and the row says so without reload", async () => {
 		await page.locator(".list-row", { hasText: "index.html" }).filter({ hasText: "Restored" }).first().waitFor({ timeout: 60000 });
@@ -207,6 +223,9 @@ async function notifications() {
 	});
 }
 
+const keyboard = () => byKeys(password);
+const names = () => named(page, event);
+
 async function looks() {
 	await check("languages: every page changes at once, none shows a key", async () => {
 		for (const [l, word, lang] of [["zh", "总览", "zh-Hans"], ["ko", "개요", "ko"], ["en", "Overview", "en"]]) {
@@ -224,35 +243,22 @@ async function looks() {
 		await page.click(".bar button:has-text('Local')");
 		return `${local} = ${await text(".steps time")}`;
 	});
-	await check("every control has a name for those who do not see it", async () => {
-		const nameless = [];
-		for (const p of ["overview", "events", "sites", "sites/www", "files", "filters", "hosts", "hosts/web1", "hass", "audit", "logs", "auditlog", "notifications", "users", "settings"]) {
-			await go(`#/${p}`);
-			await page.waitForTimeout(400);
-			nameless.push(...(await page.evaluate((where) => [...document.querySelectorAll("button, a[href], input, select, textarea, [role=img], dialog")].filter((e) => {
-				const label = e.getAttribute("aria-label") || e.innerText?.trim() || e.labels?.[0]?.innerText || e.title || e.getAttribute("placeholder");
-				return !label && e.checkVisibility() && !e.querySelector("[aria-label]");
-			}).map((e) => `${where}: ${e.outerHTML.slice(0, 90)}`), p)));
-		}
-		that(!nameless.length, nameless.join("\n"));
-	});
 	await check("no page is wider than the window, down to a phone", async () => {
-		const wide = await shots(page, origin, "build/screenshots", [["event", event], ["file", "#/files/www/index.html?file=1"], ["site", "#/sites/www"], ["host", "#/hosts/web1"]]);
+		const wide = await shots(page, origin, "build/screenshots", [...(event ? [["event", event]] : []), ["file", "#/files/www/index.html?file=1"], ["site", "#/sites/www"], ["host", "#/hosts/web1"]]);
 		that(!wide.length, wide.join("\n"));
 		return "pictures in build/screenshots";
 	});
 }
 
+/* In this order: each builds on what those before have left. ONLY="content people": these alone. */
+const FLOWS = { tampering, detail, filter, files, notifications, content, services, told, maintenance, people, books, roles, keyboard, names, looks, hardware };
+const only = (process.env.ONLY || Object.keys(FLOWS).join(" ")).split(" ");
+
 await start();
 page = await open();
 await login();
-await tampering();
-await detail();
-await filter();
-await files();
-await notifications();
-await roles(page, () => phone, password);
-await looks();
+for (const name of only)
+	await FLOWS[name](page, () => phone, password, event);
 await check("no policy violation, no script error, no dialog in all this time", () => that(!page.troubles.length, page.troubles.join("\n")));
 await stop();
 process.exit(sum() ? 0 : 1);

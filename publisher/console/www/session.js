@@ -44,5 +44,6 @@ export async function leave() {
 }
 
 onSignedOut(() => enter({ state: "none", ended: true }));
+stream.on("end", () => enter({ state: "none", ended: true }));
 stream.on("maintenance", (m) =>
 	session.set({ ...session.get(), maintenance: m && m.reason ? m : null }));

@@ -3,7 +3,7 @@
 // names the last id it has seen; only when the server refuses do we have to start anew.
 import { signal } from "./signal.js";
 
-const TYPES = ["event", "alarm", "host", "site", "job", "hass", "audit", "maintenance", "ack", "reset"];
+const TYPES = ["event", "alarm", "host", "site", "job", "hass", "audit", "maintenance", "ack", "reset", "end"];
 const WAIT_MOST = 30000;
 
 export const live = signal("off"); // off, connecting, open

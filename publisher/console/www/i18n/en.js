@@ -523,6 +523,8 @@ export default {
 	"audit.lead": "How each Tomcat is set up, judged against the baseline. The audit only reads; a fix shows its changes first and can be undone.",
 	"audit.none": "No audit yet",
 	"audit.none_text": "Agents audit every Tomcat on their hosts on schedule.",
+	"audit.no_server": "No Tomcat found",
+	"audit.no_server_text": "Hosts audited: {n}. None of them runs or has one configured.",
 	"audit.matrix": "Checks and servers",
 	"audit.check": "Check",
 	"audit.server": "Server",

@@ -523,6 +523,8 @@ export default {
 	"audit.lead": "각 Tomcat의 설정을 기준과 비교합니다. 점검은 읽기만 하며, 수정은 먼저 보여 주고 되돌릴 수 있습니다.",
 	"audit.none": "점검 결과가 없습니다",
 	"audit.none_text": "에이전트가 정해진 주기로 점검합니다.",
+	"audit.no_server": "Tomcat이 없습니다",
+	"audit.no_server_text": "점검한 호스트: {n}. 실행 중이거나 설정된 Tomcat이 없습니다.",
 	"audit.matrix": "점검 항목과 서버",
 	"audit.check": "항목",
 	"audit.server": "서버",

@@ -523,6 +523,8 @@ export default {
 	"audit.lead": "按基线检查每个 Tomcat 的配置。审计只读取；修复会先展示改动并可撤销。",
 	"audit.none": "暂无审计",
 	"audit.none_text": "代理端会定期审计其主机上的 Tomcat。",
+	"audit.no_server": "未发现 Tomcat",
+	"audit.no_server_text": "已审计主机：{n}。均未运行或配置 Tomcat。",
 	"audit.matrix": "检查项与服务器",
 	"audit.check": "检查项",
 	"audit.server": "服务器",

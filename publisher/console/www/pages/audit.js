@@ -92,7 +92,9 @@ export function Audit() {
 	return html`<div class="stack"><p class="lead">${t("audit.lead")}</p>${notice}
 		<${Loaded} of=${all} empty=${html`<${Empty} icon="audit" title=${t("audit.none")}>${t("audit.none_text")}<//>`}>${(d) => {
 		const { servers, checks } = matrix(d.rows);
-		return html`<${Card} title=${t("audit.matrix")} icon="audit" actions=${html`<${Summary} servers=${servers} />`}><div class="table-box"><table class="matrix"><thead><tr><th scope="col">${t("audit.check")}</th>
+		if (!servers.length)
+			return html`<${Card}><${Empty} icon="audit" title=${t("audit.no_server")}>${t("audit.no_server_text", { n: number(d.rows.length) })}<//><//>`;
+		return html`<${Card} title=${t("audit.matrix")} icon="audit" actions=${html`<${Summary} servers=${servers} />`}><div class="table-box"><table class="matrix" aria-label=${t("audit.matrix")}><thead><tr><th scope="col">${t("audit.check")}</th>
 			${servers.map((s) => html`<th key=${`${s.host}${s.base}`} scope="col"><span class="ellipsis" title=${`${visible(s.host)} ${visible(s.base)}`}>${visible(s.host)}</span><small class="ellipsis">${visible(s.base)}</small><small class="faint"><${Time} value=${s.time} relative /></small>
 				${may("act") && html`<${Act} class="quiet" icon="refresh" label=${`${t("audit.run")} ${visible(s.host)}`} run=${async () => show(await post(`/audit/${seg(s.host)}/run`, { wait: true }))} />`}<a class="button quiet icon-only" download href=${url(`/audit/${seg(s.host)}/report`)} aria-label=${`${t("audit.download")} ${visible(s.host)}`} title=${t("audit.download")}><${Icon} name="download" /></a></th>`)}</tr></thead>
 			<tbody>${checks.map((c) => html`<tr key=${c.code}><th scope="row"><code>${c.code}</code> <span>${visible(c.title)}</span></th>${servers.map((s) => { const x = s.of.get(c.code); return html`<td key=${`${s.host}${s.base}`}>${x ? html`

@@ -19,6 +19,7 @@ import { EventDetail } from "./event.js";
 
 export const keyOf = (e) => e.key || `${e.host}/${e.id}`;
 const linkOf = (e) => href("events", [e.host, e.id]);
+const GATHER_MS = 150;
 const OUTCOMES = ["denied", "restored", "removed", "failed", "waiting", "pending", "clean", "noted"];
 
 export const columns = () => [
@@ -74,22 +75,22 @@ function Stream() {
 	stopped.current = paused;
 	useEffect(() => setArgs(settled), [settled]);
 	useEffect(() => {
-		let batch = [];
-		// Up to 1,000 a second may come: they enter the page together, a few times a second.
+		let batch = [], timer = 0, last = -GATHER_MS;
+		// Up to 1,000 a second may come: the first enters the page at once, those that follow together.
 		const flush = () => {
 			const now = batch;
 			batch = [];
-			if (!now.length)
-				return;
+			timer = 0;
+			last = performance.now();
 			if (stopped.current)
 				setHeld((h) => now.reduce(merge, h));
 			else
 				list.change((rows) => now.reduce(merge, rows));
 		};
-		const timer = setInterval(flush, 150);
+		const soon = (e) => { batch.push(e); timer ||= setTimeout(flush, Math.max(0, last + GATHER_MS - performance.now())); };
 		const acked = ({ keys, by }) => list.change((rows) => rows.map((r) => (keys.includes(keyOf(r)) ? { ...r, ack: { by, time: new Date().toISOString() } } : r)));
-		const offs = [on("event", (e) => fits(e, settled) && batch.push(e)), on("ack", acked), on("reset", list.reload)];
-		return () => { clearInterval(timer); offs.forEach((off) => off()); };
+		const offs = [on("event", (e) => fits(e, settled) && soon(e)), on("ack", acked), on("reset", list.reload)];
+		return () => { clearTimeout(timer); offs.forEach((off) => off()); };
 	}, [settled]);
 	const resume = useCallback((now) => {
 		setPaused(now);

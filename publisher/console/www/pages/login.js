@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // login - name and password, then the code; the first time: a new password and the authenticator
-import { html, useEffect, useState } from "htm/preact/standalone";
+import { html, useEffect, useRef, useState } from "htm/preact/standalone";
 import { get, post } from "../api.js";
 import { t } from "../i18n.js";
 import { language, LANGUAGES } from "../prefs.js";
@@ -11,8 +11,10 @@ import { Failed, Loaded, Notice } from "../ui/parts.js";
 import { Qr } from "../ui/strip.js";
 
 function Step({ title, text, action, submit, children }) {
-	const [error, setError] = useState(null), [busy, setBusy] = useState(false);
+	const [error, setError] = useState(null), [busy, setBusy] = useState(false), form = useRef(null);
 
+	// The browser minds autofocus once, when the document is loaded; here are several steps.
+	useEffect(() => form.current.querySelector("[autofocus]")?.focus(), []);
 	async function onSubmit(e) {
 		e.preventDefault();
 		setBusy(true);
@@ -25,7 +27,7 @@ function Step({ title, text, action, submit, children }) {
 			setBusy(false);
 		}
 	}
-	return html`<form onSubmit=${onSubmit} class="stack"><h1>${title}</h1>${text && html`<p class="lead">${text}</p>`}
+	return html`<form ref=${form} onSubmit=${onSubmit} class="stack"><h1>${title}</h1>${text && html`<p class="lead">${text}</p>`}
 		${children(error)}
 		<${Failed} error=${atField(error) ? null : error} />
 		<button type="submit" class="primary wide" disabled=${busy}>${action}</button></form>`;

@@ -48,7 +48,7 @@ function People() {
 	}
 	return html`<${Card} title=${t("user.people")} icon="users" actions=${manage && html`<button type="button" class="primary" onClick=${() => setEditing({})}><${Icon} name="plus" /><span>${t("user.add")}</span></button>`}>
 		<${Loaded} of=${list}>${(d) => html`<${Table} label=${t("user.people")} rows=${d.rows} keyOf=${(u) => u.name} columns=${[
-			{ key: "name", name: t("login.user"), cell: (u) => html`<b>${visible(u.name)}</b>${u.name === me ? html` <span class="faint">(${t("user.me")})</span>` : ""}` },
+			{ key: "name", name: t("login.user"), cell: (u) => html`<span><b>${visible(u.name)}</b>${u.name === me ? html` <span class="faint">(${t("user.me")})</span>` : ""}</span>` },
 			{ key: "role", name: t("user.role"), cell: (u) => t(`role.${u.role}`) },
 			{ key: "contact", name: t("user.contact"), cell: (u) => html`<span class="ellipsis note">${[u.email, u.phone].filter(Boolean).map(visible).join(", ") || "–"}</span>` },
 			{ key: "state", name: t("files.state"), cell: (u) => u.disabled ? html`<${Badge} tone="neutral">${t("user.is_disabled")}<//>` : u.first ? html`<${Badge} tone="info" icon="pending">${t("user.first")}<//>` : html`<${Badge} tone=${u.totp ? "ok" : "warning"} icon=${u.totp ? "seal" : "warning"}>${u.totp ? t("user.totp") : t("user.no_totp")}<//>` },

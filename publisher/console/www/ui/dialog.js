@@ -9,12 +9,12 @@ export function Dialog({ title, onClose, children, tone = "", wide }) {
 	const ref = useRef(null);
 
 	useEffect(() => {
-		const before = document.activeElement;
+		const dialog = ref.current;
 
-		ref.current.showModal();
-		ref.current.querySelector("[autofocus]")?.focus();
-		// It leaves the page without having been closed: nobody else gives the focus back.
-		return () => before?.isConnected && before.focus();
+		dialog.showModal();
+		dialog.querySelector("[autofocus]")?.focus();
+		// Taken out of the page without being closed, it would keep the focus it should give back.
+		return () => dialog.close();
 	}, []);
 	return html`<dialog ref=${ref} class=${`${tone} ${wide ? "wide" : ""}`} aria-label=${title}
 		onCancel=${(e) => { e.preventDefault(); onClose(); }}>
