@@ -58,24 +58,26 @@ static const struct nla_policy takes_unseal[WD_A_MAX + 1] = {
 };
 static const struct nla_policy takes_nothing[WD_A_MAX + 1];
 
+static const char *const missing_words[WD_A_MAX + 1] = {
+	[WD_A_MODE] = "the mode is missing (WD_A_MODE)",
+	[WD_A_ROOT] = "the number of the root is missing (WD_A_ROOT)",
+	[WD_A_PATH] = "the path is missing (WD_A_PATH)",
+	[WD_A_DEV] = "the device is missing (WD_A_DEV)",
+	[WD_A_PATTERN] = "the filter is missing (WD_A_PATTERN)",
+	[WD_A_INO] = "the inode number is missing (WD_A_INO)",
+	[WD_A_SEAL_KEY] = "the key is missing (WD_A_SEAL_KEY)",
+	[WD_A_HOST] = "the host name is missing (WD_A_HOST)",
+	[WD_A_SECONDS] = "the seconds are missing (WD_A_SECONDS)",
+	[WD_A_NONCE] = "the nonce is missing (WD_A_NONCE)",
+	[WD_A_SIGNATURE] = "the signature is missing (WD_A_SIGNATURE)",
+};
+
 static int missing(struct genl_info *info, int attr)
 {
 	if (info->attrs[attr])
 		return 0;
-	if (attr == WD_A_MODE)
-		GENL_SET_ERR_MSG(info, "the mode is missing (WD_A_MODE)");
-	else if (attr == WD_A_ROOT)
-		GENL_SET_ERR_MSG(info, "the number of the root is missing (WD_A_ROOT)");
-	else if (attr == WD_A_PATH)
-		GENL_SET_ERR_MSG(info, "the path is missing (WD_A_PATH)");
-	else if (attr == WD_A_DEV)
-		GENL_SET_ERR_MSG(info, "the device is missing (WD_A_DEV)");
-	else if (attr == WD_A_PATTERN)
-		GENL_SET_ERR_MSG(info, "the filter is missing (WD_A_PATTERN)");
-	else if (attr == WD_A_INO)
-		GENL_SET_ERR_MSG(info, "the inode number is missing (WD_A_INO)");
-	else
-		GENL_SET_ERR_MSG(info, "the key, host, seconds, nonce or signature is missing");
+	if (info->extack)
+		info->extack->_msg = missing_words[attr];
 	return -EINVAL;
 }
 
@@ -340,7 +342,6 @@ static int do_filter_del(struct sk_buff *skb, struct genl_info *info)
 	return do_filter(info, wd_policy_del_filter);
 }
 
-/* ---- the dumps of roots and of their filters ---- */
 /* ---- the seal ---- */
 
 static int do_keeper(struct sk_buff *skb, struct genl_info *info)
@@ -409,7 +410,7 @@ static int do_unseal(struct sk_buff *skb, struct genl_info *info)
 	return wd_unseal(&ask, info->extack);
 }
 
-/* ---- the dump of roots ---- */
+/* ---- the dumps of roots and of their filters ---- */
 
 static int may(const struct sk_buff *skb, struct netlink_ext_ack *extack)
 {

@@ -83,6 +83,10 @@ while read -r file; do
 done < <(find $sys -type f)
 is every-sysfs-file-refused "" "$open_to_all"
 
+while IFS= read -r line; do
+	case $line in "ok "*) ok "${line#ok }" ;; *) not_ok "${line#not ok }" ;; esac
+done < <(nlkinds 2>&1)
+is malformed-changed-nothing "enforce 1" "$(cat $sys/mode) $(wdev roots | wc -l)"
 if out=$(nlfuzz "${1:-200000}" 7 2>&1); then ok malformed-attributes-refused; else not_ok malformed-attributes-refused "$out"; fi
 echo "# $out"
 for seed in 1 2 3; do allowed "fuzz-$seed" wdev fuzz 3000 $seed; done
