@@ -77,6 +77,24 @@ static void send_key(struct host *h)
 	buf_free(&b);
 }
 
+static void check_key(struct host *h, const struct msg_sealed *m)
+{
+	struct hash ours;
+
+	if (!h->engine->seal_key || hash_is_zero(&m->key))
+		return;
+	seal_key_digest(h->engine->seal_key, &ours);
+	if (hash_eq(&ours, &m->key)) {
+		alarm_clear(h->engine, ALARM_UNSEALED, h->name, "key");
+		return;
+	}
+	journal(h->engine, LOG_L_ERR, "seal", "", h->name,
+		"its module holds a seal key that is not this publisher's");
+	alarm_raise(h->engine, ALARM_UNSEALED, h->name, "key", "",
+		    "the module holds a seal key that is not this publisher's: somebody gave it one"
+		    " before the agent did; unload and load the module");
+}
+
 static void on_key(void *arg, struct rd *r, const char *why)
 {
 	struct engine *e = arg;
@@ -92,9 +110,13 @@ static void on_key(void *arg, struct rd *r, const char *why)
 		return;
 	}
 	e->seal_key = key;
-	TAILQ_FOREACH (h, &e->hosts, entry)
+	TAILQ_FOREACH (h, &e->hosts, entry) {
 		if (h->session && session_open(h->session))
 			send_key(h);
+		/* It may have told before we knew the key, and tells changes only. */
+		if (h->sealing && h->sealing->heard)
+			check_key(h, &h->sealing->last);
+	}
 }
 
 int sealing_start(struct engine *e, struct err *err)
@@ -317,22 +339,6 @@ void sealing_respond(struct host *h, struct ctl_conn *c, uint32_t seconds,
 }
 
 /* ---- what the host says ---- */
-
-static void check_key(struct host *h, const struct msg_sealed *m)
-{
-	struct hash ours;
-
-	if (!h->engine->seal_key || hash_is_zero(&m->key))
-		return;
-	seal_key_digest(h->engine->seal_key, &ours);
-	if (hash_eq(&ours, &m->key))
-		return;
-	journal(h->engine, LOG_L_ERR, "seal", "", h->name,
-		"its module holds a seal key that is not this publisher's");
-	alarm_raise(h->engine, ALARM_UNSEALED, h->name, "key", "",
-		    "the module holds a seal key that is not this publisher's: somebody gave it one"
-		    " before the agent did; unload and load the module");
-}
 
 static void note(struct host *h, const struct msg_sealed *m)
 {

@@ -12,8 +12,8 @@ unload() { wdctl unprotect "$www" >/dev/null && rmmod webdefender; }
 # ---- calls: nanoseconds = instructions of single system calls ----
 
 # Which way a call takes through caches and slabs differs by file, boot and moment by up to
-# a hundred instructions: 11 files of each kind, three turns without and with, of each file
-# the cheapest, and of what guarding added the median.
+# a hundred instructions: 11 files of each kind, five turns with between as many without, and of what
+# guarding added the median.
 of_kind() { local n; for n in $(seq 11); do echo page >"$2/f$n" && echo "$1-$n=$2/f$n"; done; }
 
 calls() {
@@ -22,17 +22,19 @@ calls() {
 	# shellcheck disable=SC2046
 	set -- $(of_kind read $www) $(of_kind sendfile $www) $(of_kind open-read $www/sub/deep) $(of_kind open-write-other-fs /tmp/far) \
 		$(of_kind open-write-same-fs /srv/near) $(of_kind open-write-10-deep $deep)
-	for _ in 1 2 3; do
-		echo "none $(cost "$@")"
+	echo "none $(cost "$@")"
+	for _ in 1 2 3 4 5; do
 		load
 		echo "guarded $(cost "$@")"
 		unload
+		echo "none $(cost "$@")"
 	done
 	exec 8>>$www/f1
 	load
 	echo "dirty $(cost "$@")"
 	unload
 	exec 8>&-
+	echo "none $(cost "$@")"
 }
 
 # ---- web: nginx, driven by ApacheBench ----
