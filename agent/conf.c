@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "conf.h"
+#include "conftext.h"
 #include "fsx.h"
 #include "hass_port.h"
 #include "sysdir.h"
@@ -20,7 +21,6 @@
 
 #define EVIDENCE_DEFAULT "1G"
 #define EVIDENCE_LEAST (1u << 20)
-#define CONF_BYTES_MAX (1u << 20)
 #define SENTINEL "end-of-file"
 
 static const char *const mode_names[MODE_MAX] = {"off", "audit", "enforce"};
@@ -65,6 +65,7 @@ int conf_size(const char *text, uint64_t *out)
 
 /* confuse reports through a callback without an argument; loading is not re-entrant. */
 static struct err *sink;
+static const char *reading; /* the file; not every section knows it */
 
 static void on_error(cfg_t *cfg, const char *fmt, va_list ap)
 {
@@ -72,13 +73,45 @@ static void on_error(cfg_t *cfg, const char *fmt, va_list ap)
 
 	vsnprintf(text, sizeof(text), fmt, ap);
 	if (sink && !sink->text[0])
-		err_set(sink, "%s:%d: %s; see agent.conf(5)",
-			cfg && cfg->filename ? cfg->filename : "?", cfg ? cfg->line : 0, text);
+		err_set(sink, "%s:%d: %s; see agent.conf(5)", reading, cfg ? cfg->line : 0, text);
 }
 
-#define bad(cfg, err, fmt, ...)                                                                    \
-	err_set(err, "%s:%d: " fmt, (cfg)->filename ? (cfg)->filename : "?", (cfg)->line,          \
-		__VA_ARGS__)
+#define bad(cfg, err, fmt, ...) err_set(err, "%s:%d: " fmt, reading, (cfg)->line, __VA_ARGS__)
+
+static struct seen given;
+
+/* libconfuse would take the last of several without a word. */
+static int check_once(cfg_t *cfg, cfg_opt_t *opt)
+{
+	if (!seen_before(&given, opt))
+		return 0;
+	cfg_error(cfg, "%s is set a second time: give it once", opt->name);
+	return -1;
+}
+
+static void once(cfg_t *cfg)
+{
+	static const char *const options[] = {"publisher|connect",
+					      "publisher|listen",
+					      "site|dir",
+					      "site|mode",
+					      "site|owner",
+					      "site|group",
+					      "evidence|max-size",
+					      "hass|port",
+					      "hass|speed",
+					      "hass|publisher-away",
+					      "audit|interval",
+					      "audit|settle",
+					      "audit|criterion",
+					      "verify-every",
+					      "metrics",
+					      "log-level",
+					      "seal"};
+
+	for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++)
+		cfg_set_validate_func(cfg, options[i], check_once);
+}
 
 static int read_publisher(cfg_t *cfg, struct conf *c, struct err *err)
 {
@@ -296,12 +329,14 @@ static int check_closed(cfg_t *cfg, const char *file, struct err *err)
 	size_t n;
 	int rc;
 
-	text = fsx_slurp(file, CONF_BYTES_MAX, &n, err);
+	text = fsx_slurp(file, CONFTEXT_MAX, &n, err);
 	if (!text)
 		return -1;
 	if (asprintf(&more, "%s\n" SENTINEL " = 1\n", text) < 0)
 		more = NULL;
 	free(text);
+	if (more)
+		conftext_blank(more);
 	if (!more)
 		return err_set(err, "%s: out of memory", file);
 	rc = cfg_parse_buf(cfg, more);
@@ -314,16 +349,20 @@ static int check_closed(cfg_t *cfg, const char *file, struct err *err)
 static int parse_file(cfg_t *cfg, cfg_t *again, const char *file, struct err *err)
 {
 	struct err own = {""};
-	int rc, e;
+	char *text;
+	FILE *f = conftext_open(file, &text, &own);
+	int rc;
 
+	if (!f)
+		return err_set(err, "cannot read the configuration (wdctl enrol writes one): %s",
+			       own.text);
+	own.text[0] = 0;
 	sink = &own;
-	errno = 0;
-	rc = cfg_parse(cfg, file);
-	e = errno;
+	cfg->filename = strdup(file); /* sections that were given have it from here */
+	rc = cfg_parse_fp(cfg, f);
 	sink = NULL;
-	errno = e;
-	if (rc == CFG_FILE_ERROR)
-		return err_sys(err, "cannot read %s (wdctl enrol writes one)", file);
+	fclose(f);
+	free(text);
 	if (rc != CFG_SUCCESS)
 		return err_set(err, "%s",
 			       own.text[0] ? own.text : "the configuration cannot be parsed");
@@ -360,6 +399,9 @@ int conf_load(const char *file, struct conf *c, struct err *err)
 
 	if (!cfg || !again)
 		return err_set(err, "%s: out of memory", file);
+	given.n = 0;
+	reading = file;
+	once(cfg);
 	cfg_set_error_function(cfg, on_error);
 	cfg_set_error_function(again, on_error);
 	rc = parse_file(cfg, again, file, err);

@@ -4,10 +4,12 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "conf.h"
+#include "conftext.h"
 #include "tls.h"
 
 struct range {
@@ -37,17 +39,25 @@ static const char *const levels[] = {"error", "warning", "info", "debug"};
 /* libconfuse's callbacks carry no argument of ours; parsing happens once, in one thread. */
 static struct err *parse_err;
 static const char *parse_path;
+static struct seen given;
 
 static void on_error(cfg_t *cfg, const char *fmt, va_list ap)
 {
 	char text[256];
 
 	vsnprintf(text, sizeof(text), fmt, ap);
-	if (strncmp(text, "no such option", 14) == 0)
-		err_set(parse_err, "%s:%d: %s; see publisher.conf(5) for those there are",
-			parse_path, cfg->line, text);
-	else
-		err_set(parse_err, "%s:%d: %s", parse_path, cfg->line, text);
+	/* Ours say what to give instead; libconfuse's do not. */
+	err_set(parse_err, "%s:%d: %s%s", parse_path, cfg->line, text,
+		strstr(text, "give ") ? "" : "; see publisher.conf(5)");
+}
+
+/* libconfuse would take the last of several without a word. */
+static int check_once(cfg_t *cfg, cfg_opt_t *opt)
+{
+	if (!seen_before(&given, opt))
+		return 0;
+	cfg_error(cfg, "%s is set a second time: give it once", opt->name);
+	return -1;
 }
 
 static int check_range(cfg_t *cfg, cfg_opt_t *opt)
@@ -63,7 +73,7 @@ static int check_range(cfg_t *cfg, cfg_opt_t *opt)
 			return -1;
 		}
 	}
-	return 0;
+	return check_once(cfg, opt);
 }
 
 static int check_listen(cfg_t *cfg, cfg_opt_t *opt)
@@ -78,7 +88,7 @@ static int check_listen(cfg_t *cfg, cfg_opt_t *opt)
 			  opt->name, value ? value : "");
 		return -1;
 	}
-	return 0;
+	return check_once(cfg, opt);
 }
 
 static int check_address(cfg_t *cfg, cfg_opt_t *opt)
@@ -92,7 +102,7 @@ static int check_address(cfg_t *cfg, cfg_opt_t *opt)
 			  value ? value : "");
 		return -1;
 	}
-	return 0;
+	return check_once(cfg, opt);
 }
 
 /* A host's name or address, as browsers type it; nothing that could mean more in a certificate. */
@@ -120,7 +130,7 @@ static int check_file(cfg_t *cfg, cfg_opt_t *opt)
 			  value ? value : "");
 		return -1;
 	}
-	return 0;
+	return check_once(cfg, opt);
 }
 
 static int check_metrics(cfg_t *cfg, cfg_opt_t *opt)
@@ -135,7 +145,7 @@ static int check_metrics(cfg_t *cfg, cfg_opt_t *opt)
 			  value ? value : "");
 		return -1;
 	}
-	return 0;
+	return check_once(cfg, opt);
 }
 
 static int level_of(const char *name)
@@ -155,7 +165,7 @@ static int check_level(cfg_t *cfg, cfg_opt_t *opt)
 			  value ? value : "");
 		return -1;
 	}
-	return 0;
+	return check_once(cfg, opt);
 }
 
 /* As the certificate wants them. Names that do not fit are left out: 30 of them always do. */
@@ -205,6 +215,8 @@ static void take(struct conf *c, cfg_t *cfg)
 static int parse(cfg_t *cfg, const char *path, struct err *err)
 {
 	struct stat st;
+	char *text;
+	FILE *f;
 	int result;
 
 	if (stat(path, &st))
@@ -213,10 +225,13 @@ static int parse(cfg_t *cfg, const char *path, struct err *err)
 		return err_set(err, "%s: a directory, not a configuration file", path);
 	parse_err = err;
 	parse_path = path;
+	f = conftext_open(path, &text, err);
+	if (!f)
+		return -1;
 	err_set(err, "%s: cannot be read", path);
-	result = cfg_parse(cfg, path);
-	if (result == CFG_FILE_ERROR)
-		err_sys(err, "%s", path);
+	result = cfg_parse_fp(cfg, f);
+	fclose(f);
+	free(text);
 	return result == CFG_SUCCESS ? 0 : -1;
 }
 
@@ -261,7 +276,9 @@ int conf_load(struct conf *c, const char *path, struct err *err)
 	cfg_set_validate_func(cfg, "console-www", check_file);
 	cfg_set_validate_func(cfg, "console-certificate", check_file);
 	cfg_set_validate_func(cfg, "console-key", check_file);
+	cfg_set_validate_func(cfg, "advisories-key", check_file);
 	cfg_set_validate_func(cfg, "console-names", check_name);
+	given.n = 0;
 	result = parse(cfg, path, err);
 	if (!result)
 		take(c, cfg);

@@ -78,6 +78,10 @@ static void test_mistakes_are_named_with_line_and_remedy(void **state)
 		{"keep-releases = 1\n", ".conf:1:", "from 2"},
 		{"evidence-max = -1\n", ".conf:1:", "MiB"},
 		{"beat = \"often\"\n", ".conf:1:", ""},
+		/* libconfuse would count each comment as three lines. */
+		{"# a\n\n// b\n/* c\nd */ # e\nbeat = 0 # f\n", ".conf:6:", "from 1 to 3600"},
+		{"address = \"#\" # no comment\n", ".conf:1:", "address = \"#\""},
+		{"log-level = a//b\n", ".conf:1:", "log-level = \"a//b\""},
 		{"log-level = \"loud\"\n", ".conf:1:", "error, warning, info or debug"},
 		{"listen = \"a\n", ".conf:", ""},
 		{"beat 10\n", ".conf:1:", ""},
@@ -89,6 +93,61 @@ static void test_mistakes_are_named_with_line_and_remedy(void **state)
 			fail_msg("accepted: %s", cases[i].text);
 		if (!strstr(err.text, cases[i].where) || !strstr(err.text, cases[i].says))
 			fail_msg("%s gave: %s", cases[i].text, err.text);
+	}
+}
+
+/* Each option by name, with what it cannot be, on line 2 of the file. */
+static void refused(const char *name, const char *line)
+{
+	char text[6000];
+
+	snprintf(text, sizeof(text), "# a comment\n%s\n", line);
+	if (load(text) == 0)
+		fail_msg("accepted: %.80s", line);
+	if (!strstr(err.text, "publisher.conf:2: ") || !strstr(err.text, name))
+		fail_msg("%.80s gave: %s", line, err.text);
+	if (!strstr(err.text, "give ") && !strstr(err.text, "see publisher.conf(5)"))
+		fail_msg("%.80s: no remedy in: %s", line, err.text);
+}
+
+static void test_every_option_refuses_what_it_cannot_be(void **state)
+{
+	static const char *const numbers[] = {
+		"settle", "rescan",	     "release-days", "keep-releases", "certificate-days",
+		"beat",	  "max-connections", "keep-events",  "keep-metrics",  "evidence-max"};
+	static const char *const not_numbers[] = {
+		"often", "\"\"", "1.5", "-1", "0x", "1 2", "99999999999999999999", "9999999999"};
+	static const struct {
+		const char *name, *good;
+	} texts[] = {{"listen", "127.0.0.1:1"},	 {"address", "a:1"},
+		     {"metrics", "127.0.0.1:1"}, {"advisories-key", "/a"},
+		     {"log-level", "info"},	 {"console", "127.0.0.1:1"},
+		     {"console-www", "/a"},	 {"console-certificate", "/a"},
+		     {"console-key", "/a"}};
+	char line[5600], filler[5001];
+
+	(void)state;
+	memset(filler, 'a', 5000);
+	filler[5000] = 0;
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {
+		for (size_t k = 0; k < sizeof(not_numbers) / sizeof(*not_numbers); k++) {
+			snprintf(line, sizeof(line), "%s = %s", numbers[i], not_numbers[k]);
+			refused(k == 5 ? "" : numbers[i], line);
+		}
+		snprintf(line, sizeof(line), "%s = 5 %s = 5", numbers[i], numbers[i]);
+		if (strcmp(numbers[i], "settle")) /* 5 is too small for it: told first */
+			refused("second time", line);
+	}
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		snprintf(line, sizeof(line), "%s = \"no good\"", texts[i].name);
+		refused(texts[i].name, line);
+		snprintf(line, sizeof(line), "%s = \"/%s\"", texts[i].name, filler);
+		refused("", line);
+		snprintf(line, sizeof(line), "%s = {\"a\"", texts[i].name);
+		refused("", line);
+		snprintf(line, sizeof(line), "%s = \"%s\" %s = \"%s\"", texts[i].name,
+			 texts[i].good, texts[i].name, texts[i].good);
+		refused("second time", line);
 	}
 }
 
@@ -107,6 +166,7 @@ int main(void)
 		T(test_no_file_means_defaults),
 		T(test_everything_can_be_set),
 		T(test_mistakes_are_named_with_line_and_remedy),
+		T(test_every_option_refuses_what_it_cannot_be),
 		T(test_a_directory_is_no_configuration),
 	};
 
