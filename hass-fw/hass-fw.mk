@@ -48,7 +48,7 @@ $(FW_HEX): $(FW_ELF)
 
 # The simulator is a program of its own: libsimavr is GPL, the firmware never links it.
 SIM_CFLAGS = -std=gnu11 $(CFLAGS) $(WARN) $(SANFLAGS) -D_GNU_SOURCE -I/usr/include/simavr -MMD -MP
-SIM_PARTS := mega162 usart cells machine me3000 sms
+SIM_PARTS := mega162 usart cells machine me3000 me3000_at sms
 SIM_OBJ := $(SIM_PARTS:%=$(BUILD)/obj/hass-sim/%.o)
 SIM_MAIN_OBJ := $(patsubst %,$(BUILD)/obj/hass-sim/%.o,main control pty relay)
 HASS_SIM := $(BUILD)/bin/hass-sim

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include "me3000.h"
+#include "me3000_state.h"
 #include "sms.h"
 
-#define LINE_MAX 400
 #define KEY_MS 1800	 /* pressed at least so long: on or off */
 #define BANNER_MS 2500	 /* from power to +CFUN */
 #define READY_MS 4000	 /* to +CPIN: READY */
@@ -22,32 +20,6 @@ struct due {
 	uint64_t at;
 	size_t len;
 	char bytes[];
-};
-
-struct stored {
-	char pdu[ME3000_PDU];
-	bool read;
-};
-
-struct me3000 {
-	me3000_output output;
-	void *arg;
-	struct me3000_faults faults;
-	struct stored *store[ME3000_STORE + 1]; /* by index, from 1 */
-	struct me3000_sms *sent;
-	size_t sent_count;
-	struct due *queue;
-	uint64_t now, last_due; /* answers keep their order */
-	uint64_t registered_at;
-	uint64_t pressed_at;
-	bool pressed, on, pin_given;
-	bool echo, text_mode, prompt;
-	int errors; /* +CMEE */
-	int news;   /* second field of +CNMI */
-	int submit_len;
-	unsigned int reference;
-	char line[LINE_MAX];
-	size_t len;
 };
 
 /* --- saying --- */
@@ -83,7 +55,7 @@ static void vsay(struct me3000 *m, uint64_t after_ms, const char *format, va_lis
 	enqueue(m, at, text, len);
 }
 
-__attribute__((format(printf, 2, 3))) static void say(struct me3000 *m, const char *format, ...)
+__attribute__((format(printf, 2, 3))) void me3000_say(struct me3000 *m, const char *format, ...)
 {
 	va_list ap;
 
@@ -92,30 +64,22 @@ __attribute__((format(printf, 2, 3))) static void say(struct me3000 *m, const ch
 	va_end(ap);
 }
 
-static void ok(struct me3000 *m)
+void me3000_ok(struct me3000 *m)
 {
-	say(m, "\r\nOK\r\n");
+	me3000_say(m, "\r\nOK\r\n");
 }
 
-static void error(struct me3000 *m)
+void me3000_error(struct me3000 *m)
 {
-	say(m, "\r\nERROR\r\n");
+	me3000_say(m, "\r\nERROR\r\n");
 }
 
-static void cms_error(struct me3000 *m, int code)
+void me3000_cms_error(struct me3000 *m, int code)
 {
 	if (m->errors)
-		say(m, "\r\n+CMS ERROR: %d\r\n", code);
+		me3000_say(m, "\r\n+CMS ERROR: %d\r\n", code);
 	else
-		error(m);
-}
-
-static void cme_error(struct me3000 *m, int code)
-{
-	if (m->errors)
-		say(m, "\r\n+CME ERROR: %d\r\n", code);
-	else
-		error(m);
+		me3000_error(m);
 }
 
 static void drop_queue(struct me3000 *m)
@@ -140,7 +104,7 @@ static void forget_settings(struct me3000 *m)
 	m->len = 0;
 }
 
-static bool sim_locked(const struct me3000 *m)
+bool me3000_sim_locked(const struct me3000 *m)
 {
 	return m->faults.pin[0] && !m->pin_given;
 }
@@ -202,9 +166,9 @@ bool me3000_on(const struct me3000 *m)
 	return m->on;
 }
 
-static bool registered(const struct me3000 *m)
+bool me3000_registered(const struct me3000 *m)
 {
-	return !m->faults.no_network && !sim_locked(m) && m->now >= m->registered_at;
+	return !m->faults.no_network && !me3000_sim_locked(m) && m->now >= m->registered_at;
 }
 
 /* --- storage --- */
@@ -231,8 +195,8 @@ static void announce(struct me3000 *m, int index)
 	if (!m->on || !m->news || m->faults.lose_cmti)
 		return;
 	if (m->faults.echo_noise)
-		say(m, "\r\n+ZNEWS: %d\r\n", index);
-	say(m, "\r\n+CMTI: \"SM\", %d\r\n", index);
+		me3000_say(m, "\r\n+ZNEWS: %d\r\n", index);
+	me3000_say(m, "\r\n+CMTI: \"SM\", %d\r\n", index);
 }
 
 int me3000_deliver_pdu(struct me3000 *m, const char *hex, uint64_t now_ms)
@@ -242,7 +206,7 @@ int me3000_deliver_pdu(struct me3000 *m, const char *hex, uint64_t now_ms)
 	m->now = now_ms;
 	if (!index) {
 		if (m->faults.full_report)
-			say(m, "\r\n+ZSMGS:FULL\r\n");
+			me3000_say(m, "\r\n+ZSMGS:FULL\r\n");
 		return 0;
 	}
 	m->store[index] = calloc(1, sizeof(struct stored));
@@ -259,246 +223,6 @@ int me3000_deliver(struct me3000 *m, const char *number, const char *text, uint6
 	return me3000_deliver_pdu(m, hex, now_ms);
 }
 
-static int octets(const struct stored *s)
-{
-	unsigned int centre = 0;
-
-	sscanf(s->pdu, "%2X", &centre);
-	return strlen(s->pdu) / 2 - 1 - centre;
-}
-
-static void drop(struct me3000 *m, int index)
-{
-	free(m->store[index]);
-	m->store[index] = NULL;
-}
-
-static struct stored *at_index(struct me3000 *m, const char *args)
-{
-	int index = atoi(args);
-
-	return index >= 1 && index <= ME3000_STORE ? m->store[index] : NULL;
-}
-
-/* --- commands --- */
-
-static void cmgr(struct me3000 *m, const char *args)
-{
-	struct stored *s = at_index(m, args);
-
-	if (!s) {
-		cms_error(m, 321);
-		return;
-	}
-	say(m, "\r\n+CMGR: %d,,%d\r\n", s->read, octets(s));
-	if (m->faults.news_in_answer)
-		say(m, "\r\n+CREG: 1\r\n\r\n+CMTI: \"SM\",%d\r\n", ME3000_STORE);
-	say(m, "%s\r\n", s->pdu);
-	ok(m);
-	s->read = true;
-}
-
-static void cmgl(struct me3000 *m, const char *args)
-{
-	int which = *args ? atoi(args) : 0;
-
-	for (int i = 1; i <= ME3000_STORE; i++) {
-		struct stored *s = m->store[i];
-
-		if (!s || (which != 4 && which != s->read))
-			continue;
-		say(m, "\r\n+CMGL: %d,%d,,%d\r\n%s\r\n", i, s->read, octets(s), s->pdu);
-		s->read = true;
-	}
-	ok(m);
-}
-
-static void cmgd(struct me3000 *m, const char *args)
-{
-	const char *comma = strchr(args, ',');
-
-	if (strchr(args, '?')) {
-		say(m, "\r\n+CMGD: (1-%d),(0-4)\r\n", ME3000_STORE);
-	} else if (m->faults.keep_deleted) {
-		cms_error(m, 500);
-		return;
-	} else if (comma && atoi(comma + 1) == 4) {
-		for (int i = 1; i <= ME3000_STORE; i++)
-			drop(m, i);
-	} else if (at_index(m, args)) {
-		drop(m, atoi(args));
-	} else {
-		cms_error(m, 321);
-		return;
-	}
-	ok(m);
-}
-
-static void cmgs(struct me3000 *m, const char *args)
-{
-	m->submit_len = atoi(args);
-	if (m->text_mode || m->submit_len < 8) {
-		cms_error(m, 304);
-		return;
-	}
-	if (m->faults.no_prompt)
-		return;
-	m->prompt = true;
-	m->len = 0;
-	say(m, "\r\n> ");
-}
-
-static void cpms(struct me3000 *m, const char *args)
-{
-	int used = me3000_stored(m);
-
-	if (!strcmp(args, "=?"))
-		say(m, "\r\n+CPMS: (\"SM\",\"ME\"),(\"SM\",\"ME\"),(\"SM\",\"ME\")\r\n");
-	else if (!strcmp(args, "?"))
-		say(m, "\r\n+CPMS: \"SM\",%d,%d,\"SM\",%d,%d,\"SM\",%d,%d\r\n", used, ME3000_STORE,
-		    used, ME3000_STORE, used, ME3000_STORE);
-	else
-		say(m, "\r\n+CPMS: %d,%d,%d,%d,%d,%d\r\n", used, ME3000_STORE, used, ME3000_STORE,
-		    used, ME3000_STORE);
-	ok(m);
-}
-
-static void cpin(struct me3000 *m, const char *args)
-{
-	if (!strcmp(args, "?")) {
-		say(m, "\r\n+CPIN:%s\r\n", sim_locked(m) ? "SIM PIN" : "READY");
-		ok(m);
-		return;
-	}
-	args += strspn(args, "=\"");
-	if (strncmp(args, m->faults.pin, strlen(m->faults.pin)) == 0) {
-		m->pin_given = true;
-		m->registered_at = m->now + 1000;
-		ok(m);
-		return;
-	}
-	m->faults.pin_tries++;
-	cme_error(m, 16);
-}
-
-static void creg(struct me3000 *m, const char *args)
-{
-	if (!strcmp(args, "?"))
-		say(m, "\r\n+CREG: 0,%d\r\n", registered(m) ? 1 : 2);
-	else if (!strcmp(args, "=?"))
-		say(m, "\r\n+CREG: (0-2)\r\n");
-	ok(m);
-}
-
-static void csq(struct me3000 *m, const char *args)
-{
-	(void)args;
-	say(m, "\r\n+CSQ: %d,99\r\n", registered(m) ? 17 : 99);
-	ok(m);
-}
-
-static void cnmi(struct me3000 *m, const char *args)
-{
-	const char *comma = strchr(args, ',');
-
-	if (!strcmp(args, "=?"))
-		say(m, "\r\n+CNMI: (0-3),(0-3),(0,2,3),(0,1),(0,1)\r\n");
-	else if (!strcmp(args, "?"))
-		say(m, "\r\n+CNMI: 0,%d,0,0,0\r\n", m->news);
-	else
-		m->news = comma ? atoi(comma + 1) : 0;
-	ok(m);
-}
-
-static void cmgf(struct me3000 *m, const char *args)
-{
-	if (!strcmp(args, "?"))
-		say(m, "\r\n+CMGF: %d\r\n", m->text_mode);
-	else if (!strcmp(args, "=?"))
-		say(m, "\r\n+CMGF: (0,1)\r\n");
-	else
-		m->text_mode = args[0] == '=' && args[1] == '1';
-	ok(m);
-}
-
-static void cmee(struct me3000 *m, const char *args)
-{
-	if (args[0] == '=' && isdigit((unsigned char)args[1]))
-		m->errors = args[1] - '0';
-	ok(m);
-}
-
-static void echo_set(struct me3000 *m, const char *args)
-{
-	m->echo = *args == '1';
-	ok(m);
-}
-
-/* What clients ask first, and only read. */
-static const struct {
-	const char *command, *answer;
-} facts[] = {
-	{"", NULL},
-	{"I", "ZTE\r\nME3000_V2\r\nME3000_V2.01"},
-	{"+CGMI", "ZTE CORPORATION"},
-	{"+CGMM", "ME3000_V2"},
-	{"+CGMR", "ME3000_V2.01"},
-	{"+CGSN", "351234567890123"},
-	{"+CIMI", "460001234567890"},
-	{"+CSCA?", "+CSCA: \"+8613800117000\",145"},
-	{"+CSCS?", "+CSCS: \"GSM\""},
-	{"+CSCS=?", "+CSCS: (\"GSM\",\"UCS2\")"},
-	{"+CSMS?", "+CSMS: 0,1,1,1"},
-	{"+CSMS=0", "+CSMS: 1,1,1"},
-	{"+CSMS=1", "+CSMS: 1,1,1"},
-	{"+COPS?", "+COPS: 0,0,\"CHINA MOBILE\""},
-	{"+CSCS=\"GSM\"", NULL},
-	{"+COPS=3,2", NULL},
-	{"+COPS=3,0", NULL},
-	{"+CFUN=1", NULL},
-	{"+CFUN?", "+CFUN: 1"},
-	{"+CREG=0", NULL},
-	{"+CREG=2", NULL},
-	{"Z", NULL},
-};
-
-static const struct {
-	const char *command;
-	void (*handle)(struct me3000 *m, const char *args);
-} handlers[] = {
-	{"+CMGR=", cmgr}, {"+CMGL=", cmgl}, {"+CMGL", cmgl}, {"+CMGD=", cmgd}, {"+CMGS=", cmgs},
-	{"+CPMS", cpms},  {"+CPIN", cpin},  {"+CREG", creg}, {"+CSQ", csq},    {"+CNMI", cnmi},
-	{"+CMGF", cmgf},  {"+CMEE", cmee},  {"E", echo_set},
-};
-
-static bool answer_fact(struct me3000 *m, const char *command)
-{
-	for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++) {
-		if (strcasecmp(command, facts[i].command))
-			continue;
-		if (facts[i].answer)
-			say(m, "\r\n%s\r\n", facts[i].answer);
-		ok(m);
-		return true;
-	}
-	return false;
-}
-
-static void obey(struct me3000 *m, const char *command)
-{
-	if (answer_fact(m, command))
-		return;
-	for (size_t i = 0; i < sizeof(handlers) / sizeof(handlers[0]); i++) {
-		size_t len = strlen(handlers[i].command);
-
-		if (strncasecmp(command, handlers[i].command, len) == 0) {
-			handlers[i].handle(m, command + len);
-			return;
-		}
-	}
-	error(m);
-}
-
 static void end_of_line(struct me3000 *m)
 {
 	char *at = m->line;
@@ -508,7 +232,7 @@ static void end_of_line(struct me3000 *m)
 	while (*at && strncasecmp(at, "AT", 2))
 		at++;
 	if (*at)
-		obey(m, at + 2);
+		me3000_obey(m, at + 2);
 }
 
 static void record(struct me3000 *m, const struct me3000_sms *sms)
@@ -529,15 +253,15 @@ static void submit(struct me3000 *m)
 	m->faults.delay_ms = m->faults.send_ms ? m->faults.send_ms : 300;
 	if (m->faults.send_errors) {
 		m->faults.send_errors--;
-		cms_error(m, m->faults.send_error ? m->faults.send_error : 500);
-	} else if (!registered(m)) {
-		cms_error(m, 331);
+		me3000_cms_error(m, m->faults.send_error ? m->faults.send_error : 500);
+	} else if (!me3000_registered(m)) {
+		me3000_cms_error(m, 331);
 	} else if (sms_read_submit(m->line, &sms) != m->submit_len) {
-		cms_error(m, 304);
+		me3000_cms_error(m, 304);
 	} else {
 		record(m, &sms);
-		say(m, "\r\n+CMGS: %u\r\n", ++m->reference & 0xFF);
-		ok(m);
+		me3000_say(m, "\r\n+CMGS: %u\r\n", ++m->reference & 0xFF);
+		me3000_ok(m);
 	}
 	m->faults.delay_ms = keep;
 }
@@ -617,7 +341,7 @@ void me3000_free(struct me3000 *m)
 		return;
 	drop_queue(m);
 	for (int i = 1; i <= ME3000_STORE; i++)
-		drop(m, i);
+		free(m->store[i]);
 	free(m->sent);
 	free(m);
 }
