@@ -64,6 +64,7 @@ bench: all vm-images $(BUILD)/test/console_load $(BUILD)/test/storm
 	@tests/bench/kernel
 	@tests/bench/publish
 	@tests/bench/console
+	@tests/bench/www
 	@BUILD=$(BUILD) tests/audit/bench
 	@BUILD=$(BUILD) tests/bench/hass
 style:

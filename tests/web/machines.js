@@ -64,6 +64,20 @@ export async function hardware(page, phone, password) {
 			that(said.includes(what), `"${what}" is missing: ${said}`);
 		await picture(page, "hass-unit");
 	});
+	await check("the publisher's SMS go by this unit, and a test arrives on the phone", async () => {
+		await go(page, "#/notifications");
+		await page.getByRole("tab", { name: "SMS" }).click();
+		await page.check("[name='sms.enabled']");
+		await page.fill("[name='sms.host']", "web1");
+		await page.getByRole("button", { name: "Save" }).click();
+		await prove(page, phone(), password);
+		await page.locator(".toast.ok").waitFor();
+		await go(page, "#/hass");
+		const before = sent().length;
+		await card.getByRole("button", { name: "Send test SMS" }).click();
+		await until("the SMS", () => sent().slice(before).some((s) => /test/i.test(s)), 60000);
+		return sent().at(-1);
+	});
 	await check("CUT needs the host's name, typed", async () => {
 		await card.getByRole("button", { name: "Cut" }).click();
 		const box = dialogOf(page, "Cut web1 off the network?");
