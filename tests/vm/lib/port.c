@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <time.h>
@@ -53,27 +54,35 @@ static int lock_port(const struct port_guest *guest, int n)
 	return fd;
 }
 
-/* Before it there may be a HELLO, and what somebody else did not wait for. */
-static bool got_welcome(struct wire_buf *buf, bool *broken)
+/* A guest that was started by an older build of this has no number to send. */
+static bool is_ours(const struct wire_head *head, const char *payload,
+		    const struct wire_knock *ours)
+{
+	return !head->length ||
+	       (head->length == sizeof(*ours) && !memcmp(payload, ours, sizeof(*ours)));
+}
+
+/* Before it there may be a HELLO, and what somebody else did not wait for, a WELCOME too. */
+static bool got_welcome(struct wire_buf *buf, const struct wire_knock *ours, bool *broken)
 {
 	struct wire_head head;
 	const char *payload;
 	int got;
 
 	while ((got = wire_next(buf, &head, &payload)) > 0)
-		if (head.type == WIRE_WELCOME)
+		if (head.type == WIRE_WELCOME && is_ours(&head, payload, ours))
 			return true;
 	*broken = got < 0;
 	return false;
 }
 
 static bool await_welcome(const struct port_guest *guest, int fd, struct wire_buf *buf,
-			  double limit)
+			  const struct wire_knock *ours, double limit)
 {
 	double end = limit_now() + limit;
 	bool broken = false;
 
-	while (!got_welcome(buf, &broken)) {
+	while (!got_welcome(buf, ours, &broken)) {
 		struct pollfd at = {fd, POLLIN, 0};
 
 		limit_check();
@@ -88,12 +97,16 @@ static bool await_welcome(const struct port_guest *guest, int fd, struct wire_bu
 	return true;
 }
 
-static void knock(int fd)
+static struct wire_knock knock(int fd)
 {
 	struct wire_buf buf = {};
+	struct wire_knock ours;
 
-	wire_put(&buf, WIRE_KNOCK, NULL, 0);
-	wire_flush(&buf, fd); /* eight bytes always fit */
+	if (getrandom(&ours, sizeof(ours), 0) != sizeof(ours))
+		leave(EXIT_LOST, "no random number: %s", strerror(errno));
+	wire_put(&buf, WIRE_KNOCK, &ours, sizeof(ours));
+	wire_flush(&buf, fd); /* sixteen bytes always fit */
+	return ours;
 }
 
 enum { PORT_BUSY = -1, PORT_SILENT = -2 };
@@ -107,8 +120,9 @@ static int try_port(const struct port_guest *guest, int n, struct wire_buf *buf,
 	memset(buf, 0, sizeof(*buf));
 	fd = connect_port(guest, n);
 	if (fd >= 0) {
-		knock(fd);
-		if (await_welcome(guest, fd, buf, limit))
+		struct wire_knock ours = knock(fd);
+
+		if (await_welcome(guest, fd, buf, &ours, limit))
 			return fd;
 		close(fd);
 	}

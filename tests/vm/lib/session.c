@@ -23,9 +23,11 @@ struct session {
 	struct wire_run run;
 
 	struct command cmd;
-	bool reported;	      /* the host was sent its status */
-	bool knocked;	      /* the next one is at the door already */
-	char input[WIRE_MAX]; /* what the command has not read yet */
+	bool reported;		 /* the host was sent its status */
+	bool knocked;		 /* the next one is at the door already */
+	struct wire_knock knock; /* who knocked last */
+	size_t knock_length;	 /* 0: an older vmexec */
+	char input[WIRE_MAX];	 /* what the command has not read yet */
 	size_t input_start, input_end;
 	bool input_eof;
 };
@@ -85,14 +87,31 @@ static void report_failure(struct session *s)
 	s->reported = true;
 }
 
-/* After RUN it is no longer ours who knocks. */
-static int take_knock(struct session *s)
+static int note_knock(struct session *s, const char *payload, size_t length)
 {
+	if (length && length != sizeof(s->knock))
+		return -1;
+	memcpy(&s->knock, payload, length);
+	s->knock_length = length;
+	return 0;
+}
+
+static void welcome(struct session *s)
+{
+	wire_put(&s->to_host, WIRE_WELCOME, &s->knock, s->knock_length);
+}
+
+/* After RUN it is no longer ours who knocks, nor are the words of who knocked before. */
+static int take_knock(struct session *s, const char *payload, size_t length)
+{
+	if (note_knock(s, payload, length))
+		return -1;
 	if (s->cmd.pid || s->reported) {
 		s->knocked = true;
 		return -1;
 	}
-	wire_put(&s->to_host, WIRE_WELCOME, NULL, 0);
+	s->args_length = 0;
+	welcome(s);
 	return 0;
 }
 
@@ -164,7 +183,7 @@ static int take_frame(struct session *s, const struct wire_head *head, const cha
 {
 	switch (head->type) {
 	case WIRE_KNOCK:
-		return take_knock(s);
+		return take_knock(s, payload, head->length);
 	case WIRE_ARGS:
 		return take_args(s, payload, head->length);
 	case WIRE_RUN:
@@ -271,7 +290,8 @@ static void wait_for_hangup(struct session *s)
 		if (poll(&at, 1, -1) > 0 && at.revents & POLLIN)
 			wire_fill(&s->from_host, s->port);
 		while ((got = wire_next(&s->from_host, &head, &payload)) > 0)
-			s->knocked |= head.type == WIRE_KNOCK;
+			if (head.type == WIRE_KNOCK && !note_knock(s, payload, head.length))
+				s->knocked = true;
 		if (got < 0) /* the rest of what was cut off: useless */
 			s->from_host.start = s->from_host.end;
 	}
@@ -294,7 +314,7 @@ static int greet(struct session *s)
 static int serve_one(struct session *s)
 {
 	if (s->knocked)
-		wire_put(&s->to_host, WIRE_WELCOME, NULL, 0);
+		welcome(s);
 	else if (greet(s))
 		return -1;
 	s->knocked = false;
@@ -305,19 +325,32 @@ static int serve_one(struct session *s)
 	return 0;
 }
 
+/* Behind a knock there may be another: what came from the host is kept then. */
+static void begin(struct session *s, int port)
+{
+	static struct session next;
+
+	next = (struct session){.port = port, .cmd = COMMAND_NONE};
+	if (s->knocked) {
+		next.knocked = true;
+		next.knock = s->knock;
+		next.knock_length = s->knock_length;
+		next.from_host = s->from_host;
+	}
+	*s = next;
+}
+
 void session_serve(const char *port)
 {
 	static struct session s;
 	int fd = open(port, O_RDWR | O_CLOEXEC);
-	bool knocked = false;
 
 	if (fd < 0)
 		return;
 	for (;;) {
-		s = (struct session){.port = fd, .cmd = COMMAND_NONE, .knocked = knocked};
+		begin(&s, fd);
 		if (serve_one(&s))
 			return;
-		knocked = s.knocked;
 		command_clear(&s.cmd);
 		free(s.args);
 	}

@@ -6,8 +6,8 @@
  *
  *	guest				host
  *	HELLO ------------------------>		a host is connected
- *	      <------------------------	KNOCK	it is somebody new
- *	WELCOME ---------------------->
+ *	      <------------------------	KNOCK	it is somebody new: a number
+ *	WELCOME ---------------------->		the same number
  *	      <------------------------	ARGS*	argv, each string with its NUL
  *	      <------------------------	RUN	struct wire_run
  *	OUT, ERR* -------------------->
@@ -18,9 +18,10 @@
  * A serial port has no notion of a connection of its own: a guest that is slow to notice
  * that one host program left does not see it at all when the next one came meanwhile. So
  * the host knocks, says nothing more before WELCOME, and until then ignores what it gets.
- * To the guest a KNOCK after RUN means that whoever sent RUN is gone; to the host a HELLO
- * after WELCOME means that the process in the guest that had welcomed it is.
- * Numbers are little-endian; both ends are x86 and share this header.
+ * The number tells its own WELCOME from that of somebody who knocked before and did not wait: a
+ *slow guest finds both knocks at its door and answers each. To the guest a KNOCK after RUN means
+ *that whoever sent RUN is gone; to the host a HELLO after WELCOME means that the process in the
+ *guest that had welcomed it is. Numbers are little-endian; both ends are x86 and share this header.
  */
 #ifndef WIRE_H
 #define WIRE_H
@@ -51,6 +52,10 @@ struct wire_head {
 	uint8_t type;
 	uint8_t zero[3];
 	uint32_t length;
+};
+
+struct wire_knock {
+	uint64_t number; /* random */
 };
 
 struct wire_window {
