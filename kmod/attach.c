@@ -101,6 +101,9 @@ static int resolve(struct wd_hook *hooks, unsigned int count)
 		if (!err) {
 			hooks[i].ip = (unsigned long)probes[i].addr;
 			found[n++] = &probes[i];
+		} else if (err == -ENOMEM) { /* that is no kernel without the symbol */
+			pr_err("cannot load: there is no memory for the hooks (%d)\n", err);
+			break;
 		} else if (!(hooks[i].flags & WD_HOOK_OPTIONAL)) {
 			pr_err("cannot load: this kernel has no %s to attach to (%d); kernels 5.10 and newer with CONFIG_KPROBES and CONFIG_SECURITY are supported\n",
 			       hooks[i].symbol, err);
