@@ -35,7 +35,7 @@ command_fn cmd_evidence_list, cmd_evidence_export;
 command_fn cmd_hass_status, cmd_hass_cut;
 command_fn cmd_user_add, cmd_user_list, cmd_user_set, cmd_user_remove, cmd_user_passwd,
 	cmd_user_reset_totp;
-command_fn cmd_log_audit, cmd_log_verify;
+command_fn cmd_log_audit, cmd_log_verify, cmd_log_find, cmd_user_sessions, cmd_user_end;
 command_fn cmd_settings_show, cmd_settings_set, cmd_maintenance;
 command_fn cmd_audit_list, cmd_audit_show, cmd_audit_run, cmd_audit_fix, cmd_audit_undo,
 	cmd_audit_jobs, cmd_audit_waive, cmd_audit_unwaive, cmd_audit_waivers;

@@ -26,9 +26,9 @@ _wdpub() {
 		site) words='add list set remove' ;;
 		host) words='add set list remove' ;;
 		evidence) words='list export' ;;
-		user) words='add list set remove passwd reset-totp' ;;
+		user) words='add list set remove passwd reset-totp sessions end' ;;
 		settings) words='show set' ;;
-		log) words='audit verify' ;;
+		log) words='audit verify find' ;;
 		maintenance) words='off' ;;
 		hass) words='status cut' ;;
 		alarm) words='list ack test' ;;
@@ -46,6 +46,7 @@ _wdpub() {
 		'host remove' | 'host set' | 'evidence list' | 'hass status' | 'hass cut') words=$(_wdpub_names host) ;;
 		'audit show' | 'audit run' | 'audit fix' | 'audit undo' | 'audit jobs') words=$(_wdpub_names host) ;;
 		'alarm ack') words=$(wdpub alarm list --json 2>/dev/null | sed -n 's/^ *"id": \([0-9]*\),$/\1/p') ;;
+		'user end') words=$(wdpub user sessions --json 2>/dev/null | sed -n 's/^ *"id": "\(.*\)",$/\1/p') ;;
 		'notify test') words='mail sms webhook syslog' ;;
 		'service '*) words="- $(_wdpub_names host)" ;;
 		'audit waive') words=$(printf 'WT-%02d ' {1..13}; printf 'WX-%02d ' {1..11}) ;;
@@ -83,6 +84,7 @@ _wdpub() {
 		'audit fix') words+=' --base --only --preview --yes --no-wait' ;;
 		'audit waive') words+=' --host --object --owner --reason --expires' ;;
 		'hass cut') words+=' --yes' ;;
+		'log find') words+=' --kind --host --level --from --to --lines' ;;
 		esac
 		;;
 	esac
