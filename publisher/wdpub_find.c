@@ -112,7 +112,8 @@ int cmd_log_find(struct wdpub *w, int argc, char **argv)
 
 	wdpub_parse(
 		w, argc, argv, find_options, parse_find, &f, "[WORD...]",
-		"Searches the system log, or what hosts saw, for lines with all of these words.",
+		"Searches the system log for lines with this text, or what hosts saw for events with"
+		" all of these words.",
 		&words, 0, WORDS_MAX);
 	for (unsigned i = 0; i < words.n && at < sizeof(text); i++)
 		at += snprintf(text + at, sizeof(text) - at, "%s%s", i ? " " : "", words.v[i]);
