@@ -8,7 +8,7 @@ module() { wdctl status --json | jq -r ".module.$1"; }
 is() { if [ "$2" = "$3" ]; then ok "$1"; else not_ok "$1: expected '$2', found '$3'"; fi; }
 yes_() { local name=$1; shift; if "$@" >/dev/null 2>&1; then ok "$name"; else not_ok "$name: $*"; fi; }
 # soon NAME COMMAND...: a wait with an end, long enough for a busy machine
-soon() { local name=$1; shift; if until_true 240 "$@"; then ok "$name"; else not_ok "$name: $(tail -n 2 /var/log/agent.log | tr '\n' ' ')"; fi; }
+soon() { local name=$1; shift; if until_true 600 "$@"; then ok "$name"; else not_ok "$name: $(tail -n 2 /var/log/agent.log | tr '\n' ' ')"; fi; }
 # refused NAME WORDS COMMAND...
 refused() {
 	local name=$1 words=$2 out
@@ -29,7 +29,7 @@ done
 
 start_publisher() {
 	wdpublisherd 2>/var/log/publisher.log &
-	until_true 120 wdpub status || { cat /var/log/publisher.log; exit 1; }
+	until_true 600 wdpub status || { cat /var/log/publisher.log; exit 1; }
 }
 start_agent() { webdefenderd 2>/var/log/agent.log & }
 
