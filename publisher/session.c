@@ -12,6 +12,7 @@
 #include "evidence.h"
 #include "fsx.h"
 #include "hass.h"
+#include "desk.h"
 #include "hosts.h"
 #include "journal.h"
 #include "lines.h"
@@ -56,6 +57,8 @@ static void detach(struct session *s, const char *why)
 		host_save(h, true);
 		if (h->state == HOST_ONLINE)
 			host_enter(h, HOST_AWAY, why);
+		else
+			desk_feed(h->engine, "host", host_json(h));
 		push_host_changed(h);
 		verification_look(h->engine);
 		audit_greet(h);

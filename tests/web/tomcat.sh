@@ -45,7 +45,7 @@ password=$(wdpub user add admin --role administrator | sed -n 's/^One-time passw
 export ORIGIN=https://127.0.0.1:$console PASSWORD=$password BASE=$base WORK=$work
 export -f snapshot
 start_agent || die "the agent starts"
-timeout 600 node tests/web/tomcat.js
+timeout 1500 node tests/web/tomcat.js
 status=$?
 [ $status = 0 ] || tail -n 20 "$work/publisher.log" "$work/agent.log" >&2
 tomcat_stop $base

@@ -8,7 +8,7 @@ import { href } from "../route.js";
 import { may } from "../session.js";
 import { useEvery, useLoad } from "../signal.js";
 import { on } from "../stream.js";
-import { Badge, HostState, Mode, Severity } from "../ui/badge.js";
+import { Badge, HostState, Mode, present, Severity } from "../ui/badge.js";
 import { Icon } from "../ui/icon.js";
 import { Act, Card, Empty, Loaded } from "../ui/parts.js";
 import { DayChart, Strip } from "../ui/strip.js";
@@ -23,7 +23,7 @@ function Tile({ tone, icon, value, of, label, to }) {
 }
 
 function Tiles({ o }) {
-	const up = o.hosts.filter((h) => h.connected).length;
+	const up = o.hosts.filter(present).length;
 	const synced = o.sites.filter((s) => !s.problem && !s.watch_problem).length;
 	const failed = in24h(o, ["failed", "waiting"]);
 	const alarms = o.alarms.filter((a) => a.state === "open");

@@ -33,11 +33,13 @@ export function Severity({ value }) {
 const HOST_TONES = { connected: "ok", online: "ok", up: "ok", late: "warning", away: "critical",
 	missing: "critical", lost: "critical", new: "info", enrolled: "info" };
 
-/* connected is what counts; `state` is the publisher's own word for it. */
+/* A connection may stand for minutes after its cable was pulled: a host that is silent is not there. */
+export const present = (host) => host.connected && host.state !== "silent";
+
 export function HostState({ host }) {
-	const tone = host.connected ? HOST_TONES[host.state] === "warning" ? "warning" : "ok"
+	const tone = present(host) ? HOST_TONES[host.state] === "warning" ? "warning" : "ok"
 		: HOST_TONES[host.state] || "critical";
-	return html`<${Badge} tone=${tone}>${host.connected ? t("host.connected") : word("host", host.state)}<//>`;
+	return html`<${Badge} tone=${tone}>${present(host) ? t("host.connected") : word("host", host.state)}<//>`;
 }
 
 const MODES = { enforce: ["ok", "shield"], audit: ["info", "info"], off: ["critical", "critical"] };
