@@ -9,7 +9,7 @@
 #include <linux/slab.h>
 
 #include "inner.h"
-#include "root.h"
+#include "roots.h"
 
 /* The mount point below all that is mounted there: only the topmost is seen. */
 static int find_mount_point(struct wd_inner *inner, struct netlink_ext_ack *extack)

@@ -15,7 +15,7 @@
 #include <linux/dcache.h>
 #include <linux/fs.h>
 
-#include "root.h"
+#include "roots.h"
 
 struct wd_place {
 	struct wd_root *root;	     /* NULL: in no root, and then mode is off */

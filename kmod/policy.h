@@ -10,7 +10,7 @@
 
 #include <linux/mutex.h>
 
-#include "root.h"
+#include "roots.h"
 
 /*
  * Protects: who is in the set of roots, each root's mode, the default mode.

@@ -4,8 +4,7 @@
  *
  * A root pins its directory, every directory above it, and the symbolic links that
  * lead to it by the name it was given with what is above them, so that their dentries
- * and mounts stay valid and comparable by address. The set of roots is immutable:
- * who changes it publishes a new one; hooks read it under RCU without any lock.
+ * and mounts stay valid and comparable by address.
  *
  * Life of a root: wd_root_create() -> wd_root_publish() -> wd_root_withdraw()
  * -> wd_root_free(). All but create and free need policy.c's lock.
@@ -65,68 +64,15 @@ struct wd_root {
 	struct completion kobj_released;
 };
 
-/* A directory whose tree is guarded: a root's, or that of what is mounted in one. */
-struct wd_slot {
-	const struct dentry *dentry; /* NULL: free */
-	struct wd_root *root;
-};
-
-/* What hooks read: under RCU, never changed once published. */
-struct wd_roots {
-	unsigned int nr;
-	unsigned int nr_inners;
-	unsigned int nr_sbs;
-	struct wd_root *root[WD_ROOTS_MAX];
-	struct wd_inner *inner[WD_INNERS_MAX];
-	struct super_block
-		*sb[WD_ROOTS_MAX + WD_INNERS_MAX]; /* each once: most dentries are on none */
-	struct wd_slot slot[1u << WD_SLOT_BITS];   /* open hash by dentry */
-	unsigned long sieve; /* has bit wd_sieve_bit() of each of them: most others fall through */
-	const struct dentry *only; /* the root's, where there is one root and nothing in it */
-};
-
-static inline bool wd_roots_guard(const struct wd_roots *set, const struct super_block *sb)
-{
-	unsigned int i;
-
-	for (i = 0; i < set->nr_sbs; i++)
-		if (set->sb[i] == sb)
-			return true;
-	return false;
-}
-
-/* Dentries lie on cache lines. */
-static inline unsigned long wd_sieve_bit(const struct dentry *dentry)
-{
-	return 1ul << (((unsigned long)dentry >> 6) % BITS_PER_LONG);
-}
-
 /* Resolves path as the caller sees it. ERR_PTR; says why in extack. */
 struct wd_root *wd_root_create(const char *path, struct netlink_ext_ack *extack);
 void wd_root_free(struct wd_root *root); /* accepts NULL; after a grace period if published */
-
-int wd_root_publish(struct wd_root *root, struct netlink_ext_ack *extack);
-void wd_root_withdraw(struct wd_root *root); /* returns when no hook can see it any more */
-
-extern const struct wd_roots __rcu *wd_roots_published; /* root.c's; use wd_roots() */
-
-/* Under rcu_read_lock() or rcu_read_lock_sched(); never NULL. */
-static inline const struct wd_roots *wd_roots(void)
-{
-	return rcu_dereference_check(wd_roots_published, rcu_read_lock_sched_held());
-}
-
-struct wd_root *wd_root_find(u32 id);	    /* under policy.c's lock */
-struct wd_root *wd_root_at(unsigned int i); /* likewise; NULL behind the last */
 
 /* Whether it is still reached by the name it was added under. */
 bool wd_root_name_holds(const struct wd_root *root);
 
 /* Whether it is a file system of the kernel itself, which is never guarded. */
 bool wd_root_is_pseudo(const struct super_block *sb);
-
-/* Publishes inner as part of its root, and takes it over if there is room. */
-int wd_root_take_inner(struct wd_inner *inner, struct netlink_ext_ack *extack);
 
 int wd_root_inode_add(struct wd_root *root, u64 ino);
 int wd_root_inode_del(struct wd_root *root, u64 ino);
