@@ -429,7 +429,10 @@ static void loop_off(void)
 		usleep(1000);
 }
 
-/* A loop device is given a descriptor from before: nothing is opened. */
+/*
+ * A loop device is given a descriptor from before: nothing is opened. With direct I/O, and on
+ * newer kernels (6.12.y) always, the driver calls the file system itself and asks nobody.
+ */
 static int loop_from_fd(void)
 {
 	struct loop_config config = {0};
@@ -521,12 +524,12 @@ const struct vector older_vectors[] = {
 	{"old-acct", "process accounting from before", "write", I, .before = acct_before,
 	 .run = acct_later, .undo = acct_off, .flags = DETECTED},
 	{"old-loop", "a loop device from before", "write", B, .before = loop_before,
-	 .run = loop_write, .undo = loop_off, .only = DISK, .flags = OTHER_ACTOR | ANY_ERROR},
+	 .run = loop_write, .undo = loop_off, .only = DISK, .flags = OTHER_ACTOR | ANY_ERROR | DETECTED},
 	{"old-loop-direct", "the same with direct I/O", "write", B, .before = loop_before_direct,
 	 .run = loop_write, .undo = loop_off, .only = DISK, .flags = OTHER_ACTOR | ANY_ERROR | DETECTED},
 	{"old-fd-to-loop", "a loop device made of an old descriptor", "write|ioctl", B,
 	 .before = loop_ready, .run = loop_from_fd, .undo = loop_off, .only = DISK,
-	 .flags = OTHER_ACTOR | ANY_ERROR},
+	 .flags = OTHER_ACTOR | ANY_ERROR | DETECTED},
 	{"old-fd-to-loop-direct", "the same with direct I/O", "write|ioctl", B,
 	 .before = loop_ready_direct, .run = loop_from_fd_direct, .undo = loop_off, .only = DISK,
 	 .flags = OTHER_ACTOR | ANY_ERROR | DETECTED},
