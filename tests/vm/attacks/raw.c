@@ -37,40 +37,49 @@ static int scsi_before(void)
 		     "[ -c " SG " ] || mknod " SG " c 21 0; echo blank >" SEEN);
 }
 
-static int write_block(int fd)
+static int command(int fd, unsigned char opcode, int direction, unsigned char *block)
 {
-	static unsigned char block[512] = "scribbled", sense[32];
-	unsigned char write10[10] = {0x2a, 0, 0, 0, 0, 0, 0, 0, 1, 0};
+	static unsigned char sense[32];
+	unsigned char cdb[10] = {opcode, 0, 0, 0, 0, 0, 0, 0, 1, 0};
 	struct sg_io_hdr io = {.interface_id = 'S',
-			       .dxfer_direction = SG_DXFER_TO_DEV,
-			       .cmd_len = sizeof(write10),
+			       .dxfer_direction = direction,
+			       .cmd_len = sizeof(cdb),
 			       .mx_sb_len = sizeof(sense),
-			       .dxfer_len = sizeof(block),
+			       .dxfer_len = 512,
 			       .dxferp = block,
-			       .cmdp = write10,
+			       .cmdp = cdb,
 			       .sbp = sense,
-			       .timeout = 20000};
+			       .timeout = 60000};
+	int tries = 4;
 
-	try(ioctl(fd, SG_IO, &io));
+	/* A disk that was just switched on says so first. */
+	do
+		try(ioctl(fd, SG_IO, &io));
+	while (io.status && --tries);
 	return io.status ? -EIO : 0;
 }
 
-/* What was written is read back by the block device, and noted for the walk. */
-static int note_block(void)
+/* What was written is read back, and noted for the walk. */
+static int write_block(int fd)
 {
-	return shell("d=$(ls /sys/class/scsi_generic/sg0/device/block) && "
-		     "blockdev --flushbufs /dev/$d && head -c 9 /dev/$d >" SEEN
-		     " && grep -q scribbled " SEEN);
+	unsigned char block[512] = "scribbled";
+	int err = command(fd, 0x2a /* WRITE(10) */, SG_DXFER_TO_DEV, block);
+
+	memset(block, 0, sizeof(block));
+	err = err ?: command(fd, 0x28 /* READ(10) */, SG_DXFER_FROM_DEV, block);
+	if (err)
+		return err;
+	return strcmp((char *)block, "scribbled") ? -EIO : put(SEEN, "scribbled\n");
 }
 
 static int scsi_write(void)
 {
-	return write_block(try(open(SG, O_RDWR))) ?: note_block();
+	return write_block(try(open(SG, O_RDWR)));
 }
 
 static int scsi_write_by_reader(void)
 {
-	return write_block(try(open(SG, O_RDONLY))) ?: note_block();
+	return write_block(try(open(SG, O_RDONLY)));
 }
 
 static void scsi_off(void)

@@ -234,13 +234,13 @@ static bool judge_audit(const struct vector *v, const struct try *t, struct outc
 {
 	if (!t->changed)
 		problem(out, "audit: prevented the change (%s)", strerror(-t->status));
+	else if (has_event(v, t, 0))
+		strcpy(out->verdict[AUDIT], "reported");
 	else if ((v->flags & DETECTED) && t->dirty)
 		strcpy(out->verdict[AUDIT], "detected");
-	else if (!has_event(v, t, 0))
+	else
 		problem(out, "audit: no event %s %s; heard: %s", v->op, v->path ? at(v->path) : "",
 			heard(t));
-	else
-		strcpy(out->verdict[AUDIT], "reported");
 	return out->result == OK;
 }
 

@@ -1,0 +1,133 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# roots.sh - several roots, nested ones and switches, on five file systems at once; and a file
+# system that goes and comes back
+#
+#   /srv/fs/TYPE        a file system of its own (overlay: of three directories in /srv/fs)
+#   /srv/fs/TYPE/site   a root; site/in/deep another one in it
+. "$(dirname "$0")/lib.sh"
+load mode=enforce || exit 1
+types=()
+put() { sh -c 'echo x >"$1"' - "$1"; }
+
+# make TYPE: mounts it and builds its tree; 1 if this kernel has no such thing
+make_fs() {
+	local type=$1 at=/srv/fs/$1 image=/srv/fs/$1.img
+	mkdir -p $at
+	case $type in
+	tmpfs) mount -t tmpfs none $at ;;
+	overlay)
+		mkdir -p /srv/fs/low /srv/fs/up /srv/fs/work
+		modprobe -q overlay
+		mount -t overlay -o lowerdir=/srv/fs/low,upperdir=/srv/fs/up,workdir=/srv/fs/work none $at
+		;;
+	*)
+		truncate -s 320M $image
+		modprobe -q loop $type
+		mkfs.$type -q $image && mount -o loop $image $at
+		;;
+	esac || return 1
+	mkdir -p $at/site/in/deep $at/site/sub $at/free
+	for f in site/a site/sub/b site/in/c site/in/deep/d free/e; do echo 1 >$at/$f; done
+}
+for type in ext4 xfs btrfs tmpfs overlay; do
+	if make_fs $type >$tmp/mkfs 2>&1; then types+=($type); else skip fs-$type "$(head -n 1 $tmp/mkfs)"; fi
+done
+start_events
+number() { wdev add "$1" "$2" | sed 's/.*"root":\([0-9]*\).*/\1/'; }
+declare -A outer inner
+
+# ---- the outer root enforces, the inner one audits ----
+for type in "${types[@]}"; do
+	outer[$type]=$(number /srv/fs/$type/site enforce)
+	inner[$type]=$(number /srv/fs/$type/site/in/deep audit)
+done
+is all-roots $((2 * ${#types[@]})) "$(wdev roots | wc -l)"
+for type in "${types[@]}"; do
+	at=/srv/fs/$type
+	mark
+	denied $type-outer put $at/site/a
+	denied $type-outer-below put $at/site/sub/b
+	denied $type-between put $at/site/in/c
+	allowed $type-inner put $at/site/in/deep/d
+	allowed $type-inner-create put $at/site/in/deep/new
+	denied $type-name-of-the-inner mv $at/site/in/deep $at/site/in/other
+	denied $type-above-the-inner mv $at/site/in $at/site/on
+	denied $type-out-of-the-inner mv $at/site/in/deep/d $at/site/d
+	allowed $type-outside put $at/free/e
+	new=$(events_since)
+	is $type-told-by-its-root "$(printf '"denied" %s\n"reported" %s' "${outer[$type]}" "${inner[$type]}")" \
+		"$(grep -E "\"path\":\"$at/site/(a|in/deep/d)\"" <<<"$new" | grep -F '"op":"open"' |
+			sed 's/.*"verdict":\("[a-z]*"\),"root":\([0-9]*\),.*/\1 \2/')"
+done
+
+# ---- the other way round; one file system's mode is not another's ----
+for type in "${types[@]}"; do
+	at=/srv/fs/$type
+	wdev set ${outer[$type]} audit
+	wdev set ${inner[$type]} enforce
+	allowed $type-outer-audit put $at/site/a
+	denied $type-inner-enforce put $at/site/in/deep/d
+	wdev set ${inner[$type]} off
+	mark
+	allowed $type-inner-off put $at/site/in/deep/d
+	is $type-inner-off-is-silent 0 "$(events_since | grep -c deep/d)"
+	for other in "${types[@]}"; do
+		[ $other = $type ] || grep -qx "$([[ " ${done_types:-} " = *" $other "* ]] && echo audit || echo enforce)" \
+			$sys/roots/${outer[$other]}/mode || not_ok $type-leaves-$other "$(cat $sys/roots/${outer[$other]}/mode)"
+	done
+	done_types="${done_types:-} $type"
+done
+wdev mode enforce
+
+# ---- a switch is for all of them, and for nothing else ----
+echo 0 >$sys/ops/unlink
+for type in "${types[@]}"; do
+	at=/srv/fs/$type/site
+	put $at/in/deep/new 2>/dev/null
+	allowed $type-unlink-switched-off rm $at/sub/b
+	denied $type-create-still-denied put $at/sub/b
+	denied $type-rename-still-denied mv $at/a $at/b
+done
+echo 1 >$sys/ops/unlink
+for type in "${types[@]}"; do denied $type-unlink-on-again rm /srv/fs/$type/site/a; done
+
+# ---- a file system that goes, and comes back ----
+for type in "${types[@]}"; do
+	at=/srv/fs/$type
+	denied $type-umount busybox umount $at
+	denied $type-umount-lazy busybox umount -l $at
+	wdctl unprotect $at/site/in/deep >/dev/null
+	allowed $type-unprotect wdctl unprotect $at/site
+	case $type in tmpfs) continue ;; esac # it would come back empty
+	allowed $type-umount-then umount $at
+	if out=$(wdctl protect $at/site --mode enforce 2>&1); then not_ok $type-not-there "$out"; else ok $type-not-there; fi
+	case $type in
+	overlay) mount -t overlay -o lowerdir=/srv/fs/low,upperdir=/srv/fs/up,workdir=/srv/fs/work none $at ;;
+	*) mount -o loop /srv/fs/$type.img $at ;;
+	esac
+	said=$(wdctl protect $at/site --mode enforce)
+	denied $type-back put $at/site/a
+	[ $type != overlay ] || is overlay-warns 1 "$(grep -c 'layers below are not seen' <<<"$said")"
+done
+
+# ---- the device goes while it is guarded: errors, no harm; and the root can be dropped ----
+modprobe -q scsi_debug dev_size_mb=64 && sleep 1
+disk=$(ls /sys/bus/pseudo/drivers/scsi_debug/adapter*/host*/target*/*/block 2>/dev/null | head -n 1)
+if [ -n "$disk" ] && mkfs.ext4 -q /dev/$disk && mkdir -p /srv/fs/gone && mount /dev/$disk /srv/fs/gone; then
+	mkdir /srv/fs/gone/site
+	echo 1 >/srv/fs/gone/site/a
+	sync
+	gone=$(number /srv/fs/gone/site enforce)
+	echo 1 >/sys/block/$disk/device/delete
+	denied device-gone-still-denied put /srv/fs/gone/site/a
+	allowed device-gone-root-dropped wdev del "$gone"
+	allowed device-gone-umount umount /srv/fs/gone
+else
+	skip device-gone "no scsi_debug here"
+fi
+stop_events
+allowed unload rmmod webdefender
+for type in "${types[@]}"; do umount /srv/fs/$type || not_ok $type-released; done
+allowed inodes-released umount /srv
+summary
