@@ -46,8 +46,7 @@ static error_t parse(int key, char *arg, struct argp_state *as)
 
 static const struct argp_option seal_options[] = {
 	{"modules-disabled", OPT_MODULES, NULL, 0,
-	 "then set kernel.modules_disabled: no module is loaded or removed until the next boot",
-	 0},
+	 "then set kernel.modules_disabled: no module is loaded or removed until the next boot", 0},
 	{"lockdown", OPT_LOCKDOWN, NULL, 0,
 	 "then raise the kernel's lockdown to integrity, until the next boot", 0},
 	{"json", 'j', NULL, 0, "one JSON object", 0},
