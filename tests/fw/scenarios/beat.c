@@ -210,6 +210,31 @@ static void engine_taken(struct rig *r, const void *arg)
 	EXPECT(rig_counter(r, HASS_C_REQ_MAC) >= 3);
 }
 
+/*
+ * The interval ends at every point of a check, 10 ms after 10 ms. The server knows the MAC that it
+ * handed in: the next nonce must never be that.
+ */
+static void nonce_ends_in_a_check(struct rig *r, const void *arg)
+{
+	uint8_t nonce[HASS_NONCE_SIZE], mac[HASS_MAC_SIZE];
+
+	(void)arg;
+	expect_beats(r, 0);
+	for (unsigned int ms = 0; ms < 1000; ms += 10) {
+		while (rig_status(r)->beat_left != 2)
+			rig_run(r, 20);
+		while (rig_status(r)->beat_left != 1)
+			;
+		memcpy(nonce, r->status.nonce, sizeof(nonce));
+		rig_make_mac('V', nonce, mac);
+		rig_run(r, ms);
+		rig_send_frame(r, HASS_VOUCH, mac, sizeof(mac));
+		rig_run(r, 1200);
+		EXPECT(memcmp(rig_status(r)->nonce, nonce, sizeof(nonce)) != 0);
+		EXPECT(memcmp(r->status.nonce, mac, sizeof(nonce)) != 0);
+	}
+}
+
 const struct scenario beat_scenarios[] = {
 	{"beat-vouched-keeps-quiet", quiet, NULL, 0},
 	{"beat-lost-and-back-are-told-once", lost, NULL, 0},
@@ -222,6 +247,7 @@ const struct scenario beat_scenarios[] = {
 	{"beat-publisher-cuts-once", publisher_cut, NULL, 0},
 	{"beat-without-key-is-off", no_key, NULL, BLANK},
 	{"beat-lost-is-not-told-again-after-power-loss", told_once, NULL, 0},
+	{"beat-nonce-that-ends-in-a-check-is-no-mac", nonce_ends_in_a_check, NULL, 0},
 	{"beat-gives-way-to-a-cut-by-sms", engine_taken, NULL, 0},
 	{0},
 };

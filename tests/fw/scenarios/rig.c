@@ -12,7 +12,7 @@
 #define CODES 2000
 #define POWER_ON_MS 20
 #define BABBLE_LINES 40 /* 120 ms of 115200 baud */
-#define STEP_MS 5 /* what one side says reaches the other's clock so much later at most */
+#define STEP_MS 5	/* what one side says reaches the other's clock so much later at most */
 
 extern jmp_buf scenario_end;
 extern char scenario_failure[400];
@@ -283,14 +283,21 @@ int rig_alarm(struct rig *r, uint32_t id, uint16_t count, const char *text)
 	return rig_request(r, HASS_ALARM, &alarm, 8 + len);
 }
 
-int rig_mac(struct rig *r, uint8_t type, char letter, const uint8_t *nonce)
+void rig_make_mac(char letter, const uint8_t *nonce, uint8_t mac[HASS_MAC_SIZE])
 {
-	uint8_t message[16] = HASS_DOMAIN, mac[HASS_MAC_SIZE];
+	uint8_t message[16] = HASS_DOMAIN;
 
 	message[7] = letter;
 	memcpy(message + 8, nonce, HASS_NONCE_SIZE);
 	HMAC(EVP_sha1(), secrets[HASS_S_VOUCH], HASS_SECRET_SIZE, message, sizeof(message), mac,
 	     NULL);
+}
+
+int rig_mac(struct rig *r, uint8_t type, char letter, const uint8_t *nonce)
+{
+	uint8_t mac[HASS_MAC_SIZE];
+
+	rig_make_mac(letter, nonce, mac);
 	return rig_request(r, type, mac, sizeof(mac));
 }
 

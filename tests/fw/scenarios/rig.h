@@ -66,6 +66,7 @@ int rig_policy(struct rig *r, const struct hass_policy *policy);
 int rig_alarm(struct rig *r, uint32_t id, uint16_t count, const char *text);
 int rig_vouch(struct rig *r);
 int rig_publisher_cut(struct rig *r);
+void rig_make_mac(char letter, const uint8_t *nonce, uint8_t mac[HASS_MAC_SIZE]);
 int rig_mac(struct rig *r, uint8_t type, char letter, const uint8_t *nonce);
 
 const char *rig_code(enum hass_secret which, unsigned int counter);
