@@ -45,6 +45,10 @@ password=$(wdpub user add admin --role administrator | sed -n 's/^One-time passw
 export ORIGIN=https://127.0.0.1:$console PASSWORD=$password BASE=$base WORK=$work
 export -f snapshot
 start_agent || die "the agent starts"
+# By itself it would audit minutes after its start.
+connected() { wdpub status --json | jq -e '.hosts[0].state == "online"'; }
+until_true 120 connected || die "the agent connects"
+wdpub audit run web1 >/dev/null || die "the host is audited"
 timeout 1500 node tests/web/tomcat.js
 status=$?
 [ $status = 0 ] || tail -n 20 "$work/publisher.log" "$work/agent.log" >&2
