@@ -8,16 +8,12 @@
 #include "console/answer.h"
 #include "console/body.h"
 #include "console/conns.h"
+#include "console/reply.h"
 #include "console/stream.h"
 #include "ctl.h"
 #include "roles.h"
 
 #define ROWS_BYTES_MAX (8u << 20)
-#define CSP                                                                                        \
-	"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src "    \
-	"'self'; font-src 'self'; manifest-src 'self'; form-action 'none'; frame-ancestors "       \
-	"'none'; base-uri 'none'"
-
 struct answer {
 	struct console *console;
 	struct evhttp_request *req; /* NULL: the browser left */
@@ -28,94 +24,6 @@ struct answer {
 	bool any, file;	       /* a row came; a file is being sent */
 	struct stream *stream;
 };
-
-void answer_headers(struct evhttp_request *req, const char *type, bool api)
-{
-	static const char *const fixed[][2] = {
-		{"Strict-Transport-Security", "max-age=31536000"},
-		{"X-Content-Type-Options", "nosniff"},
-		{"X-Frame-Options", "DENY"},
-		{"Content-Security-Policy", CSP},
-		{"Referrer-Policy", "no-referrer"},
-		{"Cross-Origin-Opener-Policy", "same-origin"},
-		{"Cross-Origin-Resource-Policy", "same-origin"},
-	};
-	struct evkeyvalq *h = evhttp_request_get_output_headers(req);
-
-	for (size_t i = 0; i < sizeof(fixed) / sizeof(*fixed); i++)
-		evhttp_add_header(h, fixed[i][0], fixed[i][1]);
-	if (type)
-		evhttp_add_header(h, "Content-Type", type);
-	evhttp_add_header(h, "Cache-Control", api ? "no-store" : "no-cache");
-}
-
-void answer_send(struct evhttp_request *req, int status, struct evbuffer *body)
-{
-	struct evhttp_connection *evcon = evhttp_request_get_connection(req);
-
-	evhttp_connection_set_closecb(evcon, NULL, NULL);
-	conns_idle(evcon);
-	evhttp_send_reply(req, status, NULL, body);
-}
-
-static const struct {
-	const char *reason;
-	int status;
-} statuses[] = {
-	{"bad-request", 400}, {"login", 401},	  {"throttled", 429}, {"reauth", 403},
-	{"csrf", 403},	      {"forbidden", 403}, {"not-found", 404}, {"method", 405},
-	{"conflict", 409},    {"gone", 410},	  {"type", 415},      {"internal", 500},
-	{"unavailable", 503},
-};
-
-static int status_of(const char *reason)
-{
-	for (size_t i = 0; reason && i < sizeof(statuses) / sizeof(*statuses); i++)
-		if (!strcmp(statuses[i].reason, reason))
-			return statuses[i].status;
-	return 400;
-}
-
-static void send_text(struct evhttp_request *req, int status, const char *text, size_t n)
-{
-	struct evbuffer *body = evbuffer_new();
-
-	if (body)
-		evbuffer_add(body, text, n);
-	answer_headers(req, "application/json", true);
-	answer_send(req, status, body);
-	if (body)
-		evbuffer_free(body);
-}
-
-static void send_json(struct evhttp_request *req, int status, json_t *j)
-{
-	char *text = json_dumps(j, JSON_COMPACT | JSON_ENCODE_ANY);
-
-	send_text(req, text ? status : 500, text ? text : "{}", text ? strlen(text) : 2);
-	free(text);
-}
-
-void answer_refuse(struct evhttp_request *req, const char *reason, const char *error)
-{
-	json_t *j = json_pack("{s:s, s:s}", "error", error, "reason", reason);
-
-	send_json(req, status_of(reason), j);
-	json_decref(j);
-}
-
-void answer_error(struct evhttp_request *req, int status, const char *reason, const char *error)
-{
-	json_t *j = json_pack("{s:s, s:s}", "error", error ? error : "this is not answered",
-			      "reason", reason);
-	struct evkeyvalq *h = evhttp_request_get_output_headers(req);
-
-	evhttp_clear_headers(h);
-	/* Where the next request begins, nobody can tell. */
-	evhttp_add_header(h, "Connection", "close");
-	send_json(req, status, j);
-	json_decref(j);
-}
 
 /* ---- the table ---- */
 
@@ -212,7 +120,7 @@ void answer_begin(struct console *c, struct evhttp_request *req, unsigned route,
 
 	if (!a || !(a->rows = evbuffer_new())) {
 		free(a);
-		answer_refuse(req, "unavailable", "the console is busy; try again in a moment");
+		reply_refuse(req, "unavailable", "the console is busy; try again in a moment");
 		return;
 	}
 	a->console = c;
@@ -224,7 +132,7 @@ void answer_begin(struct console *c, struct evhttp_request *req, unsigned route,
 	while (map_get(&c->calls, a->id));
 	if (map_put(&c->calls, a->id, a) || send_call(a, args, token)) {
 		forget(a);
-		answer_refuse(req, "unavailable", "the console is out of memory; try again");
+		reply_refuse(req, "unavailable", "the console is out of memory; try again");
 		return;
 	}
 	conns_busy(evcon);
@@ -273,8 +181,8 @@ static void send_rows(struct answer *a, const char *text, size_t n)
 	} else {
 		evbuffer_add(body, "}", 1);
 	}
-	answer_headers(a->req, "application/json", true);
-	answer_send(a->req, 200, body);
+	reply_headers(a->req, "application/json", true);
+	reply_send(a->req, 200, body);
 	evbuffer_free(body);
 }
 
@@ -288,12 +196,12 @@ static void on_ok(struct answer *a, const char *text, size_t n)
 		json_t *j = json_loadb(text, n, JSON_DECODE_ANY, NULL);
 
 		set_cookie(a->req, j);
-		send_json(a->req, 200, j);
+		reply_json(a->req, 200, j);
 		json_decref(j);
 	} else if (a->any || (a->route->flags & ROUTE_ROWS)) {
 		send_rows(a, text, n);
 	} else {
-		send_text(a->req, a->route->flags & ROUTE_JOB ? 202 : 200, text, n);
+		reply_text(a->req, a->route->flags & ROUTE_JOB ? 202 : 200, text, n);
 	}
 	if (*a->route->path && a->route->roles)
 		conns_known(a->evcon); /* the engine let them in */
@@ -341,7 +249,7 @@ static void on_fail(struct answer *a, const char *text, size_t n)
 		evhttp_add_header(evhttp_request_get_output_headers(a->req), "Retry-After",
 				  seconds);
 	}
-	send_json(a->req, status_of(reason), j);
+	reply_json(a->req, reply_status(reason), j);
 	json_decref(j);
 	forget(a);
 }
@@ -365,7 +273,7 @@ static void begin_file(struct answer *a, const char *text, size_t n)
 
 	if (name && type && !strpbrk(name, "\"\\\r\n/;")) {
 		snprintf(disposition, sizeof(disposition), "attachment; filename=\"%s\"", name);
-		answer_headers(a->req, type, true);
+		reply_headers(a->req, type, true);
 		evhttp_add_header(evhttp_request_get_output_headers(a->req), "Content-Disposition",
 				  disposition);
 		a->file = true;

@@ -5,7 +5,8 @@
  *   conns     who is connected, and who must go when there are too many
  *   assets    the pages, read at start
  *   request   what is asked: a page, or a call of the API (access.h)
- *   answer    what the engine says, as HTTP
+ *   answer    what the engine says, as HTTP; reply: what every answer has
+ *   refusal   what evhttp says by itself
  *   stream    live news to whoever has a page open
  *
  * It has its TLS key and nothing else: no database, no password, no right to anything. It runs

@@ -10,7 +10,7 @@
 #include <event2/http.h>
 #include <event2/http_struct.h>
 
-#include "console/answer.h"
+#include "console/reply.h"
 
 static const char *reason_of(int status)
 {
@@ -31,5 +31,5 @@ void evhttp_send_error(struct evhttp_request *req, int status, const char *why)
 		req->major = 1;
 		req->minor = 1;
 	}
-	answer_error(req, status, reason_of(status), why);
+	reply_error(req, status, reason_of(status), why);
 }

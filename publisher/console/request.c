@@ -11,6 +11,7 @@
 #include "console/assets.h"
 #include "console/body.h"
 #include "console/conns.h"
+#include "console/reply.h"
 #include "console/request.h"
 
 static const char *header(struct evhttp_request *req, const char *name)
@@ -47,18 +48,18 @@ static void send_asset(struct evhttp_request *req, const struct asset *a)
 	bool gzip = a->gzip_n && strstr(header(req, "Accept-Encoding"), "gzip");
 	struct evbuffer *body = evbuffer_new();
 
-	answer_headers(req, a->type, false);
+	reply_headers(req, a->type, false);
 	evhttp_add_header(out, "ETag", a->etag);
 	evhttp_add_header(out, "Vary", "Accept-Encoding");
 	if (strstr(header(req, "If-None-Match"), a->etag)) {
-		answer_send(req, 304, NULL);
+		reply_send(req, 304, NULL);
 	} else {
 		if (gzip)
 			evhttp_add_header(out, "Content-Encoding", "gzip");
 		/* The assets outlive every connection. */
 		evbuffer_add_reference(body, gzip ? a->gzip : a->plain,
 				       gzip ? a->gzip_n : a->plain_n, NULL, NULL);
-		answer_send(req, 200, body);
+		reply_send(req, 200, body);
 	}
 	evbuffer_free(body);
 }
@@ -68,11 +69,11 @@ static void serve_page(struct console *c, struct evhttp_request *req, const char
 	const struct asset *a = assets_find(c->assets, target, strcspn(target, "?#"));
 
 	if (strcmp(method_of(req), "GET"))
-		answer_refuse(req, "method", "pages are only read");
+		reply_refuse(req, "method", "pages are only read");
 	else if (a)
 		send_asset(req, a);
 	else
-		answer_refuse(req, "not-found", "there is no such page");
+		reply_refuse(req, "not-found", "there is no such page");
 }
 
 /* ---- calls ---- */
@@ -140,15 +141,15 @@ static void serve_call(struct console *c, struct evhttp_request *req, const char
 	if (route < 0) {
 		if (*allowed)
 			evhttp_add_header(evhttp_request_get_output_headers(req), "Allow", allowed);
-		answer_refuse(req,
-			      route == -2 ? "bad-request"
-			      : *allowed  ? "method"
-					  : "not-found",
-			      err.text);
+		reply_refuse(req,
+			     route == -2 ? "bad-request"
+			     : *allowed	 ? "method"
+					 : "not-found",
+			     err.text);
 	} else if (strcmp(method_of(req), "GET") && foreign(req)) {
-		answer_refuse(req, "csrf", "this call came from another site's page");
+		reply_refuse(req, "csrf", "this call came from another site's page");
 	} else if (take_body(req, args, &err, &reason)) {
-		answer_refuse(req, reason, err.text);
+		reply_refuse(req, reason, err.text);
 	} else {
 		body_token(header(req, "Cookie"), token);
 		answer_begin(c, req, route, args, token);
@@ -164,9 +165,9 @@ void request_serve(struct evhttp_request *req, void *arg)
 	conns_busy(evhttp_request_get_connection(req));
 	if (ambiguous(req)) {
 		evhttp_add_header(evhttp_request_get_output_headers(req), "Connection", "close");
-		answer_refuse(req, "bad-request", "a header is given twice that must be clear");
+		reply_refuse(req, "bad-request", "a header is given twice that must be clear");
 	} else if (strlen(target) >= ACCESS_PATH_MAX || *target != '/') {
-		answer_refuse(req, "bad-request", "malformed address");
+		reply_refuse(req, "bad-request", "malformed address");
 	} else if (!strncmp(target, "/api/", 5)) {
 		serve_call(arg, req, target);
 	} else {

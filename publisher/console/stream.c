@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/queue.h>
 
-#include "console/answer.h"
+#include "console/reply.h"
 #include "console/stream.h"
 #include "fsx.h"
 
@@ -327,7 +327,7 @@ struct stream *stream_begin(struct streams *s, struct evhttp_request *req)
 	t->all = s;
 	t->req = req;
 	flush(s); /* so that all that happened is in the ring */
-	answer_headers(req, "text/event-stream", true);
+	reply_headers(req, "text/event-stream", true);
 	evhttp_send_reply_start(req, 200, NULL);
 	t->chunked = evhttp_find_header(evhttp_request_get_output_headers(req),
 					"Transfer-Encoding") != NULL;
