@@ -192,11 +192,11 @@ int fsx_join(char *to, size_t cap, const char *dir, const char *name)
 
 int fsx_lock(int fd, int wait_ms)
 {
-	for (;; wait_ms -= 50) {
+	for (;; wait_ms -= 5) {
 		if (!flock(fd, LOCK_EX | LOCK_NB))
 			return 0;
 		if (errno != EWOULDBLOCK || wait_ms <= 0)
 			return -1;
-		usleep(50 * 1000);
+		usleep(5 * 1000);
 	}
 }

@@ -30,13 +30,13 @@ build/fuzz/seeds: tests/fuzz/seeds.c $(LIBWD_OBJ)
 unit-programs: $(UNIT) $(UNIT_AGENT) $(PUBLISHER_TESTS) $(FW_UNIT)
 fuzz-programs: $(FUZZ) build/fuzz/seeds
 
-check: all $(BUILD)/test/evil $(BUILD)/test/console_load $(BUILD)/test/storm unit-programs fuzz-programs vm-images
+check: all $(BUILD)/test/evil $(BUILD)/test/console_load $(BUILD)/test/storm $(BUILD)/test/alive unit-programs fuzz-programs vm-images
 	@BUILD=$(BUILD) tests/check
 check-unit: all unit-programs
 	@BUILD=$(BUILD) tests/check unit
 check-fuzz: fuzz-programs
 	@BUILD=$(BUILD) tests/check fuzz
-check-e2e: all $(BUILD)/test/evil $(BUILD)/test/console_load $(BUILD)/test/storm
+check-e2e: all $(BUILD)/test/evil $(BUILD)/test/console_load $(BUILD)/test/storm $(BUILD)/test/alive
 	@BUILD=$(BUILD) tests/check e2e
 check-audit: all
 	@BUILD=$(BUILD) tests/check audit
@@ -52,7 +52,7 @@ $(BUILD)/test/evil: tests/e2e/evil.c $(LIBWD)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -iquote lib $(ALL_LDFLAGS) -o $@ $< $(LIBWD) $(LIBWD_LIBS)
 
-$(BUILD)/test/storm: tests/e2e/storm.c $(LIBWD)
+$(BUILD)/test/storm $(BUILD)/test/alive: $(BUILD)/test/%: tests/e2e/%.c $(LIBWD)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -iquote lib $(ALL_LDFLAGS) -o $@ $< $(LIBWD) $(LIBWD_LIBS)
 
