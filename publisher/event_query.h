@@ -13,9 +13,7 @@
 
 #define QUERY_SPAN 10000
 #define QUERY_FEW 2000 /* of words found so many, all can be looked at */
-#define QUERY_NEAR                                                                                 \
-	300 /* the first span, where what is sought later would be found by an index               \
-	     */
+#define QUERY_NEAR 300 /* the first look, if an index serves for the others */
 #define QUERY_TEXT_MAX 200
 
 struct event_query {
