@@ -34,6 +34,7 @@
 #include "hooks.h"
 #include "ioctls.h"
 #include "lockdown.h"
+#include "mount.h"
 #include "policy.h"
 #include "report.h"
 #include "seal.h"
@@ -610,7 +611,8 @@ static int check_sb_mount(const wd_regs *regs)
 	if (only_changes_flags(flags))
 		return 0;
 	rcu_read_lock();
-	if (wd_place_dir(&ctx.at, path->dentry) || place_moved(&ctx.at, flags))
+	if ((wd_place_dir(&ctx.at, path->dentry) || place_moved(&ctx.at, flags)) &&
+	    !wd_mount_is_own(path->mnt))
 		err = judge(&ctx);
 	rcu_read_unlock();
 	return err;
@@ -624,7 +626,8 @@ static int check_move_mount(const wd_regs *regs)
 	int err = 0;
 
 	rcu_read_lock();
-	if (wd_place_dir(&ctx.at, to->dentry) || wd_place_mount(&ctx.at, from->mnt))
+	if ((wd_place_dir(&ctx.at, to->dentry) && !wd_mount_is_own(to->mnt)) ||
+	    wd_place_mount(&ctx.at, from->mnt))
 		err = judge(&ctx);
 	rcu_read_unlock();
 	return err;

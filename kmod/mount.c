@@ -5,7 +5,10 @@
 #include <linux/dcache.h>
 #include <linux/mount.h>
 #include <linux/namei.h>
+#include <linux/nsproxy.h>
 #include <linux/path.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
 
 #include "mount.h"
 
@@ -97,4 +100,30 @@ bool wd_mount_takes(const struct vfsmount *gone, bool detach, const struct vfsmo
 	/* A copy of what it is mounted on, with a copy of it. The topmost is on itself. */
 	return detach && READ_ONCE(pin->parent) != pin && is_shared(gone) &&
 	       is_at_or_below(mountpoint, gone->mnt_root);
+}
+
+/* Its threads are the caller itself. A namespace that is only held open has nobody to see it. */
+static bool lives_alone(void)
+{
+	const struct mnt_namespace *own = current->nsproxy->mnt_ns;
+	struct task_struct *process, *thread;
+	bool alone = true;
+
+	for_each_process_thread(process, thread)
+	{
+		if (same_thread_group(thread, current))
+			continue;
+		task_lock(thread);
+		alone = !thread->nsproxy || thread->nsproxy->mnt_ns != own;
+		task_unlock(thread);
+		if (!alone)
+			goto out;
+	}
+out:
+	return alone;
+}
+
+bool wd_mount_is_own(const struct vfsmount *mnt)
+{
+	return !is_shared(mnt) && lives_alone();
 }

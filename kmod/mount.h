@@ -27,4 +27,12 @@ void wd_mount_learn(const struct path *root);
  */
 bool wd_mount_takes(const struct vfsmount *gone, bool detach, const struct vfsmount *pinned);
 
+/*
+ * Whether what is mounted on `mnt` is seen by the caller alone: nobody else lives in its mount
+ * namespace, and the mount tells no peers. So begins every service with PrivateTmp= or
+ * ProtectSystem=: it moves a copy of the whole tree to "/" of a namespace of its own. Under
+ * rcu_read_lock().
+ */
+bool wd_mount_is_own(const struct vfsmount *mnt);
+
 #endif /* WD_MOUNT_H */
