@@ -328,6 +328,7 @@ const struct vector kernel_vectors[] = {
 	 .flags = OTHER_ACTOR},
 	{"no-new-privs", "by a process that may not be looked at", "unlink", I,
 	 .run = no_new_rights},
-	{"fifo-write", "writing to a fifo: its times", "open|write", "@/fifo", .run = fifo_write},
+	{"fifo-write", "writing to a fifo: its times", "open|write", "@/fifo", .run = fifo_write,
+	 .only = F_EXT4 | F_XFS | F_BTRFS | F_TMPFS},
 	{NULL},
 };
