@@ -84,6 +84,19 @@ int guard_set_mode(struct guard *g, struct guard_site *gs, uint8_t mode, struct 
 	return 0;
 }
 
+void guard_keep_mode(struct guard *g, int site, uint8_t mode)
+{
+	struct site *s = &g->sites[site].site;
+
+	log_warn("site %s: mode %s is kept, as it was before this start; the configuration says %s"
+		 " (wdctl mode %s %s)",
+		 s->conf->name, conf_mode_name(mode), conf_mode_name(s->mode),
+		 conf_mode_name(s->mode), s->conf->name);
+	guard_note(g, "mode", s->conf->name, 1, "mode %s kept over a start, configured %s",
+		   conf_mode_name(mode), conf_mode_name(s->mode));
+	g->source_sites[site].mode = s->mode = mode;
+}
+
 bool guard_idle(const struct guard *g)
 {
 	for (int i = 0; i < g->n_sites; i++)

@@ -90,6 +90,8 @@ struct guard_site *guard_site(struct guard *g, const char *name); /* NULL: none 
 struct guard_site *guard_site_at(struct guard *g, const char *path, const char **within);
 void guard_verify_all(struct guard *g);
 int guard_set_mode(struct guard *g, struct guard_site *gs, uint8_t mode, struct err *err);
+/* The module guards the site more strictly than configured, and goes on so. */
+void guard_keep_mode(struct guard *g, int site, uint8_t mode);
 
 /* An event of the agent's own, about itself. */
 void guard_note(struct guard *g, const char *op, const char *site, uint32_t repeat, const char *fmt,

@@ -93,4 +93,9 @@ static void on_changed(void *arg, const char *why)
 	guard_verify_all(g);
 }
 
-const struct source_ops intake_ops = {on_event, on_lost, on_changed};
+static void on_stricter(void *arg, int site, uint8_t mode)
+{
+	guard_keep_mode(arg, site, mode);
+}
+
+const struct source_ops intake_ops = {on_event, on_lost, on_changed, on_stricter};

@@ -142,6 +142,22 @@ static int set_root(struct kmod *k, const char *dir, uint8_t mode, struct err *e
 	return r.mode == mode ? 0 : kernel_root_set(k->commands, r.number, mode, err);
 }
 
+/*
+ * At a start. What the module does already may be raised, never lowered: else who kills the
+ * agent takes back what an administrator raised with wdctl.
+ */
+static int resume_root(struct kmod *k, int site, struct err *err)
+{
+	const struct source_site *s = &k->sites[site];
+	struct kernel_root r;
+	struct err none = {""};
+
+	if (kernel_root_find(k->commands, s->dir, &r, &none) || r.mode <= s->mode)
+		return set_root(k, s->dir, s->mode, err);
+	k->ops->stricter(k->arg, site, r.mode);
+	return 0;
+}
+
 /* ---- filters: the module's are what the release says, no more and no less ---- */
 
 struct module_filters {
@@ -216,7 +232,7 @@ static int take_over(struct kmod *k, struct err *err)
 		return -1;
 	}
 	for (int i = 0; i < k->n; i++)
-		if (set_root(k, k->sites[i].dir, k->sites[i].mode, err))
+		if (resume_root(k, i, err))
 			return -1;
 	for (int i = 0; i < k->n; i++)
 		set_filters(k, &k->sites[i]);

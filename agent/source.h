@@ -28,6 +28,8 @@ struct source_ops {
 	void (*lost)(void *arg, uint64_t n, const char *why); /* verify everything */
 	/* Another source than before: which guarantees hold has changed. */
 	void (*changed)(void *arg, const char *why);
+	/* A site was guarded more strictly than asked for, and stays so. */
+	void (*stricter)(void *arg, int site, uint8_t mode);
 };
 
 struct source_state {

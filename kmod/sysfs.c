@@ -5,6 +5,7 @@
 #include <linux/kobject.h>
 #include <linux/kernel.h>
 #include <linux/sched/signal.h>
+#include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/sysfs.h>
 

@@ -269,70 +269,6 @@ static int rename_above_elsewhere(void)
 	return err ?: (try(rename(at("%/site"), at("%/gone"))), 0);
 }
 
-/* ---- what a service in a mount namespace of its own sees, as by nsenter ---- */
-
-#define VISITOR "/root/visitor"
-
-static int visitor_before(void)
-{
-	return shell("echo sees the tree >" VISITOR);
-}
-
-static void visitor_off(void)
-{
-	unlink(VISITOR);
-}
-
-/* After run() hid something from itself only. */
-static int visitor_hidden(const char *path)
-{
-	return access(at(path), F_OK) ? put(VISITOR, "does not\n") : -EIO;
-}
-
-static int own_detach(void)
-{
-	int err = enter_mountns();
-
-	return err ?: (try(umount2("/srv", MNT_DETACH)), visitor_hidden("@/index.html"));
-}
-
-static int own_over(void)
-{
-	int err = enter_mountns();
-
-	return err ?: tmpfs_on("@") ?: visitor_hidden("@/index.html");
-}
-
-static int own_null(void)
-{
-	struct stat st;
-	int err = enter_mountns();
-
-	if (err)
-		return err;
-	try(mount("/dev/null", at("@/index.html"), NULL, MS_BIND, NULL));
-	return stat(at("@/index.html"), &st) || S_ISREG(st.st_mode) ? -EIO
-								     : put(VISITOR, "does not\n");
-}
-
-static int own_move(void)
-{
-	int err = enter_mountns();
-
-	return err ?: (try(syscall(SYS_move_mount, AT_FDCWD, "/srv", AT_FDCWD, "/mnt", 0)),
-		       visitor_hidden("@/index.html"));
-}
-
-static int own_move_old(void)
-{
-	int err = enter_mountns();
-
-	return err ?: (try(mount("/srv", "/mnt", NULL, MS_MOVE, NULL)),
-		       visitor_hidden("@/index.html"));
-}
-
-#define OWN .before = visitor_before, .undo = visitor_off, .seen = VISITOR
-
 #define DISK (F_EXT4 | F_XFS | F_BTRFS)
 
 const struct vector mount_vectors[] = {
@@ -385,14 +321,5 @@ const struct vector mount_vectors[] = {
 	 .run = chmod_mount_point, .undo = point_back},
 	{"rename-above-elsewhere", "the directory above, from another namespace", "rename",
 	 "%/site", "%/gone", .run = rename_above_elsewhere},
-	{"own-namespace-umount", "unmounting it where a service with its own mounts sees it", "umount",
-	 "@", .run = own_detach, OWN, .only = DISK, .flags = NO_PATH},
-	{"own-namespace-over", "mounting over it there", "mount", "@", .run = own_over, OWN},
-	{"own-namespace-null", "/dev/null over a file there", "mount", "@/index.html",
-	 .run = own_null, OWN},
-	{"own-namespace-move", "move_mount of it there", "mount", "@", .run = own_move, OWN,
-	 .only = DISK, .flags = NO_PATH},
-	{"own-namespace-move-old", "mount --move of it there", "mount", "@", .run = own_move_old,
-	 OWN, .only = DISK, .flags = NO_PATH},
 	{NULL},
 };
