@@ -58,7 +58,7 @@ for i in range(20000):
 open("/srv/www/index.html", "w").write("0wned in the storm")
 END
 kill -CONT "$guard"
-if until_true 120 same; then ok "after a storm of 40,000 operations the tree is right"; else
+if until_true 300 same; then ok "after a storm of 40,000 operations the tree is right"; else
 	not_ok "after a storm the tree is right"
 	diff <(walk /srv/www) /tmp/before | head -n 6
 fi
