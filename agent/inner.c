@@ -52,6 +52,7 @@ static bool add_line(struct mounts *m, char *line)
 {
 	unsigned int major, minor;
 	char *save = NULL, *words[5];
+	struct mount mount;
 
 	for (int i = 0; i < 5; i++)
 		if (!(words[i] = strtok_r(i ? NULL : line, " ", &save)))
@@ -69,26 +70,48 @@ static bool add_line(struct mounts *m, char *line)
 		m->v = v;
 		m->room = room;
 	}
-	m->v[m->n] = (struct mount){major, minor, strdup(words[3]), strdup(words[4])};
-	m->n++;
-	return m->v[m->n - 1].shows && m->v[m->n - 1].at;
+	mount = (struct mount){major, minor, strdup(words[3]), strdup(words[4])};
+	if (!mount.shows || !mount.at) {
+		free(mount.shows);
+		free(mount.at);
+		return false;
+	}
+	m->v[m->n++] = mount;
+	return true;
 }
 
+/*
+ * What can be read is, whatever the rest is: who hides a mount behind too many or too long lines
+ * shall gain nothing but a complaint.
+ */
 static int read_all(struct mounts *m, FILE *f, struct err *err)
 {
 	char *line = NULL;
-	size_t size = 0;
+	size_t size = 0, long_ones = 0;
 	ssize_t n = 0;
-	bool good = true;
+	int rc = 0;
 
-	while (good && m->n < INNER_LINES_MAX && (n = getline(&line, &size, f)) > 0) {
-		if (n > INNER_LINE_MAX || memchr(line, '\0', n))
+	while (m->n < INNER_LINES_MAX && (n = getline(&line, &size, f)) > 0) {
+		if (n > INNER_LINE_MAX) {
+			long_ones++;
+			continue;
+		}
+		if (memchr(line, '\0', n))
 			continue;
 		line[n - (line[n - 1] == '\n')] = '\0';
-		good = add_line(m, line);
+		if (!add_line(m, line)) {
+			rc = err_set(err, "out of memory after %zu mounts", m->n);
+			break;
+		}
 	}
 	free(line);
-	return good ? 0 : err_set(err, "out of memory");
+	if (!rc && m->n == INNER_LINES_MAX && fgetc(f) != EOF)
+		rc = err_set(err, "only the first %d mounts were looked at", INNER_LINES_MAX);
+	else if (!rc && long_ones)
+		rc = err_set(err,
+			     "%zu mounts whose line is longer than %d bytes were not looked at",
+			     long_ones, INNER_LINE_MAX);
+	return rc;
 }
 
 /* ---- judging ---- */
@@ -170,9 +193,9 @@ int inner_each(FILE *mountinfo, const char *dir, inner_fn each, void *arg, struc
 	size_t n = 0;
 	int rc = read_all(&m, mountinfo, err);
 
-	if (!rc && m.n && !(inside = reallocarray(NULL, m.n, sizeof(*inside))))
+	if (m.n && !(inside = reallocarray(NULL, m.n, sizeof(*inside))))
 		rc = err_set(err, "out of memory");
-	for (size_t i = 0; !rc && i < m.n; i++) {
+	for (size_t i = 0; inside && i < m.n; i++) {
 		const char *rest = behind(m.v[i].at, dir);
 
 		if (rest && *rest)

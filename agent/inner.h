@@ -12,8 +12,8 @@
 #include <stdio.h>
 #include "log.h"
 
-#define INNER_LINES_MAX 100000 /* fs.mount-max; more lines are not read */
-#define INNER_LINE_MAX 16384   /* two paths of 4,095 bytes, most of them escaped; longer: skipped */
+#define INNER_LINES_MAX 100000 /* fs.mount-max: that many lines are looked at */
+#define INNER_LINE_MAX 65536   /* two paths of 4,095 bytes, all of them escaped, and room */
 
 /* Why the module may have said no by itself. */
 #define INNER_CANNOT "it is the kernel's own, or shows the directory again"
@@ -25,8 +25,8 @@
 typedef void (*inner_fn)(void *arg, const char *path, const char *why);
 
 /*
- * Reads text like /proc/self/mountinfo. dir is absolute and plain. 0, or -1 and why. Lines that
- * are none are left out.
+ * Reads text like /proc/self/mountinfo. dir is absolute and plain. 0, or -1 and why: what is within
+ * the bounds above was told all the same. Lines that are none are left out.
  */
 int inner_each(FILE *mountinfo, const char *dir, inner_fn each, void *arg, struct err *err);
 /* The same of this process's own mounts. */

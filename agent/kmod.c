@@ -122,7 +122,7 @@ static void set_inners(struct kmod *k, const char *dir, uint32_t number)
 	struct covered c = {k, number, {""}};
 
 	if (inner_mounts(dir, set_inner, &c, &c.err))
-		log_warn("%s: what is mounted in it is not guarded: %s", dir, c.err.text);
+		log_warn("%s: not all that is mounted in it is guarded: %s", dir, c.err.text);
 }
 
 static int set_root(struct kmod *k, const char *dir, uint8_t mode, struct err *err)

@@ -142,7 +142,7 @@ static void register_inner(void *arg, const char *path, const char *why)
 static void register_inners(const char *dir)
 {
 	if (inner_mounts(dir, register_inner, NULL, &cover.err))
-		wdctl_fail("what is mounted in it is not protected: %s", cover.err.text);
+		wdctl_fail("not all that is mounted in it is protected: %s", cover.err.text);
 }
 
 static void cover_root(struct kernel *k, const struct kernel_root *r)

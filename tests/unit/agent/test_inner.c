@@ -86,7 +86,8 @@ static void test_tables_as_the_kernel_writes_them(void **state)
 	}
 }
 
-static void test_lines_that_are_too_long_are_left_out(void **state)
+/* Whoever may mount chooses both: neither hides what else is there. */
+static void test_a_line_that_is_too_long_hides_no_other(void **state)
 {
 	char *text = NULL, said[4096] = "";
 	struct err err = {""};
@@ -100,10 +101,34 @@ static void test_lines_that_are_too_long_are_left_out(void **state)
 	fprintf(f, " rw - tmpfs x rw\n31 21 0:9 / /srv/www/b rw - tmpfs x rw\n");
 	fclose(f);
 	f = fmemopen(text, size, "r");
-	assert_int_equal(inner_each(f, "/srv/www", note, said, &err), 0);
+	assert_int_equal(inner_each(f, "/srv/www", note, said, &err), -1);
+	assert_non_null(strstr(err.text, "1 mounts whose line is longer"));
 	assert_string_equal(said, "/srv/www/b ");
 	fclose(f);
 	free(text);
+}
+
+static void test_more_mounts_than_are_looked_at_are_said(void **state)
+{
+	(void)state;
+	for (int more = 0; more < 2; more++) {
+		char *text = NULL, said[4096] = "";
+		struct err err = {""};
+		size_t size;
+		FILE *f = open_memstream(&text, &size);
+
+		fputs("30 21 0:8 / /srv/www/a rw - tmpfs x rw\n", f);
+		for (int i = 1; i < INNER_LINES_MAX + more; i++)
+			fputs("31 21 0:9 / /mnt rw - tmpfs x rw\n", f);
+		fclose(f);
+		f = fmemopen(text, size, "r");
+		assert_int_equal(inner_each(f, "/srv/www", note, said, &err), -more);
+		assert_string_equal(err.text,
+				    more ? "only the first 100000 mounts were looked at" : "");
+		assert_string_equal(said, "/srv/www/a ");
+		fclose(f);
+		free(text);
+	}
 }
 
 static void test_this_machine_has_mounts(void **state)
@@ -120,7 +145,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_tables_as_the_kernel_writes_them),
-		cmocka_unit_test(test_lines_that_are_too_long_are_left_out),
+		cmocka_unit_test(test_a_line_that_is_too_long_hides_no_other),
+		cmocka_unit_test(test_more_mounts_than_are_looked_at_are_said),
 		cmocka_unit_test(test_this_machine_has_mounts),
 	};
 

@@ -45,6 +45,7 @@ enum {
 	ANY_ERROR = 64,	    /* what the caller sees depends on a layer between */
 	QUIET = 128,	    /* refused without being about the tree: no event is asked for */
 	ROOT_OFF = 256,	    /* the first try has a root too, whose mode is off */
+	DETECTED_612 = 512, /* DETECTED from Linux 6.12 on: older ones ask a hook */
 };
 
 struct vector {
