@@ -7,6 +7,7 @@
 #include "filter.h"
 #include "holders.h"
 #include "kernel.h"
+#include "layers.h"
 #include "wdctl.h"
 
 #define HOLDERS_MAX 256 /* listed of a root */
@@ -31,11 +32,12 @@ static const struct argp argp = {
 
 static void add_root(void *arg, const struct kernel_root *r)
 {
-	json_array_append_new(
-		arg, json_pack("{s:i, s:o, s:s, s:I, s:I, s:i}", "number", (int)r->number, "path",
-			       json_bytes(r->path), "mode", conf_mode_name(r->mode), "denied",
-			       (json_int_t)r->denied, "reported", (json_int_t)r->reported,
-			       "armed_dirty", (int)r->armed_dirty));
+	json_array_append_new(arg,
+			      json_pack("{s:i, s:o, s:s, s:I, s:I, s:i, s:b}", "number",
+					(int)r->number, "path", json_bytes(r->path), "mode",
+					conf_mode_name(r->mode), "denied", (json_int_t)r->denied,
+					"reported", (json_int_t)r->reported, "armed_dirty",
+					(int)r->armed_dirty, "overlay", layers_below(r->path)));
 }
 
 /* ---- who holds files of a root that was armed dirty ---- */
@@ -107,6 +109,12 @@ static void show_holders(const json_t *r)
 		puts("  nobody is found in /proc: the descriptor may be on its way in a socket");
 }
 
+static void show_layers(const json_t *r)
+{
+	if (json_is_true(json_object_get(r, "overlay")))
+		printf("\n%s: %s\n", wdctl_text(r, "path"), LAYERS_WARNING);
+}
+
 static json_t *module_json(void)
 {
 	struct err err = {""};
@@ -168,8 +176,10 @@ static void show_module(const json_t *m)
 	if (json_array_size(roots))
 		putchar('\n');
 	wdctl_show(t);
-	json_array_foreach (roots, i, r)
+	json_array_foreach (roots, i, r) {
+		show_layers(r);
 		show_holders(r);
+	}
 }
 
 static void show_sites(const json_t *sites)

@@ -4,6 +4,10 @@
 # DKMS=1 installs the module's sources for DKMS in its place, which builds it for each kernel
 # anew: `dkms install webdefender/VERSION` afterwards. Not both: DKMS does not replace a module
 # of the same version.
+#
+# util-linux has a wdctl too, for hardware watchdogs: /usr/bin/wdctl and its completion are not ours
+# to write over, and its next upgrade would write over ours. Root's path has sbin first, and what
+# /etc/bash_completion.d says of a name comes before what would be loaded for it.
 PREFIX ?= /usr
 MANDIR := $(DESTDIR)$(PREFIX)/share/man
 SBIN := $(DESTDIR)$(PREFIX)/sbin
@@ -24,8 +28,8 @@ all: man
 install: all
 	install -d $(SBIN) $(BIN) $(DESTDIR)/etc/webdefender
 	install -m 755 $(BUILD)/bin/webdefenderd $(BUILD)/bin/wdpublisherd $(BUILD)/bin/wd-auditor \
-		$(BUILD)/bin/wd-warden $(SBIN)
-	install -m 755 $(BUILD)/bin/wdctl $(BUILD)/bin/wdpub $(BIN)
+		$(BUILD)/bin/wd-warden $(BUILD)/bin/wdctl $(SBIN)
+	install -m 755 $(BUILD)/bin/wdpub $(BIN)
 	for page in $(filter-out %/hass-sim.1,$(MAN)); do \
 		install -D -m 644 $$page $(MANDIR)/man$${page##*.}/$${page##*/} || exit 1; \
 	done
@@ -39,10 +43,9 @@ install: all
 	for rule in scripts/udev/*.rules; do \
 		install -D -m 644 $$rule $(DESTDIR)/lib/udev/rules.d/$${rule##*/} || exit 1; \
 	done
-	for file in scripts/completion/*.bash; do name=$${file##*/}; \
-		install -D -m 644 $$file \
-			$(DESTDIR)$(PREFIX)/share/bash-completion/completions/$${name%.bash} || exit 1; \
-	done
+	install -D -m 644 scripts/completion/wdpub.bash \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/wdpub
+	install -D -m 644 scripts/completion/wdctl.bash $(DESTDIR)/etc/bash_completion.d/wdctl
 ifneq ($(DKMS),)
 	install -d $(DKMS_SOURCE)/uapi
 	install -m 644 kmod/*.[ch] kmod/Kbuild doc/LICENSES/GPL-2.0-only.txt $(DKMS_SOURCE)
