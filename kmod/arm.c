@@ -186,19 +186,19 @@ static void hook_on(void)
 
 static void hook_off(void)
 {
-	if (write_hook_on)
-		wd_hook_off(write_hook);
-	write_hook_on = false;
+	if (write_hook_on && !wd_hook_off(write_hook))
+		write_hook_on = false;
 }
 
 static void settle(void)
 {
-	if (!dirty_total) {
+	if (dirty_total)
+		hook_on();
+	else
 		hook_off();
-		return;
-	}
-	hook_on();
-	schedule_delayed_work(&recheck_work, msecs_to_jiffies(WD_RECHECK_MS));
+	/* Without memory it may still be there, and cost every read, or still be missing. */
+	if (dirty_total || write_hook_on)
+		schedule_delayed_work(&recheck_work, msecs_to_jiffies(WD_RECHECK_MS));
 }
 
 static void recheck(struct work_struct *work)

@@ -102,7 +102,6 @@ static int resolve(struct wd_hook *hooks, unsigned int count)
 			hooks[i].ip = (unsigned long)probes[i].addr;
 			found[n++] = &probes[i];
 		} else if (err == -ENOMEM) { /* that is no kernel without the symbol */
-			pr_err("cannot load: there is no memory for the hooks (%d)\n", err);
 			break;
 		} else if (!(hooks[i].flags & WD_HOOK_OPTIONAL)) {
 			pr_err("cannot load: this kernel has no %s to attach to (%d); kernels 5.10 and newer with CONFIG_KPROBES and CONFIG_SECURITY are supported\n",
@@ -146,6 +145,8 @@ static int filter(struct wd_hook *hooks, unsigned int count)
 			continue;
 		}
 		err = filter_one(&hooks[i]);
+		if (err == -ENOMEM)
+			return err;
 		if (err) {
 			pr_err("cannot load: ftrace cannot trace %s (%d); a kernel with CONFIG_DYNAMIC_FTRACE_WITH_REGS or _WITH_ARGS is needed\n",
 			       hooks[i].symbol, err);
@@ -205,13 +206,15 @@ static void forget(void)
 }
 
 /* On-demand hooks are attached like the rest and taken off again: now we know we can. */
-static void withdraw_on_demand(struct wd_hook *hooks, unsigned int count)
+static int withdraw_on_demand(struct wd_hook *hooks, unsigned int count)
 {
 	unsigned int i;
+	int err = 0;
 
-	for (i = 0; i < count; i++)
+	for (i = 0; i < count && !err; i++)
 		if (hooks[i].flags & WD_HOOK_ON_DEMAND)
-			wd_hook_off(&hooks[i]);
+			err = wd_hook_off(&hooks[i]);
+	return err;
 }
 
 static void unregister(unsigned int nr)
@@ -238,7 +241,7 @@ static int register_all(void)
 	return 0;
 }
 
-int wd_attach(struct wd_hook *hooks, unsigned int count)
+static int attach(struct wd_hook *hooks, unsigned int count)
 {
 	int err = resolve(hooks, count);
 
@@ -249,15 +252,28 @@ int wd_attach(struct wd_hook *hooks, unsigned int count)
 		goto err_filter;
 	err = register_all();
 	if (err) {
-		explain(hooks, count, err);
+		if (err != -ENOMEM)
+			explain(hooks, count, err);
 		goto err_filter;
 	}
 	live = true;
-	withdraw_on_demand(hooks, count);
-	return 0;
+	err = withdraw_on_demand(hooks, count);
+	if (err)
+		wd_detach();
+	return err;
 
 err_filter:
 	forget();
+	return err;
+}
+
+int wd_attach(struct wd_hook *hooks, unsigned int count)
+{
+	int err = attach(hooks, count);
+
+	/* Said here, for it says nothing about the kernel: the next try may work. */
+	if (err == -ENOMEM)
+		pr_err("cannot load: there is no memory for the hooks (%d)\n", err);
 	return err;
 }
 
@@ -280,10 +296,16 @@ int wd_hook_on(const struct wd_hook *hook)
 	return err;
 }
 
-void wd_hook_off(const struct wd_hook *hook)
+int wd_hook_off(const struct wd_hook *hook)
 {
-	if (live && !ftrace_set_filter_ip(&shared_ops, hook->ip, 1, 0))
+	int err;
+
+	if (!live)
+		return 0;
+	err = ftrace_set_filter_ip(&shared_ops, hook->ip, 1, 0);
+	if (!err)
 		attached--;
+	return err;
 }
 
 unsigned int wd_attached_count(void)

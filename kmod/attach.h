@@ -48,9 +48,12 @@ int wd_attach(struct wd_hook *hooks, unsigned int count);
 /* When this returns no check runs, nor will, and the module's text may go away. */
 void wd_detach(void);
 
-/* For on-demand hooks; the caller serialises. -ENODEV when detached already. */
+/*
+ * For on-demand hooks; the caller serialises. Both allocate: what fails leaves the hook as it was.
+ * When detached already, on is -ENODEV and off is done.
+ */
 int wd_hook_on(const struct wd_hook *hook);
-void wd_hook_off(const struct wd_hook *hook);
+int wd_hook_off(const struct wd_hook *hook);
 
 unsigned int wd_attached_count(void);
 const char *wd_attached_missing(void); /* symbols of absent optional hooks, by spaces */
