@@ -178,7 +178,7 @@ static int pin_link(struct wd_root *root, const struct path *link)
 
 	if (!err)
 		err = pin_above(root, &parent, 0);
-	path_put(&parent);
+	dput(parent.dentry); /* the mount is the link's */
 	return err;
 }
 

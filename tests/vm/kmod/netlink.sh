@@ -32,6 +32,11 @@ allowed add wdev add $www
 says add-twice "File exists: this directory is a root already" wdev add $www
 ln -s $www /srv/alias
 says add-by-link "this directory is a root already" wdev add /srv/alias
+# A link on the way costs its mount no reference: what is in use stays mounted.
+mkdir /srv/used && mount -t tmpfs none /srv/used && mkdir /srv/used/d && ln -s d /srv/used/l
+wdev del "$(wdev add /srv/used/l | sed 's/.*"root":\([0-9]*\).*/\1/')"
+says link-keeps-the-mount "busy" sh -c "cd /srv/used/d && umount /srv/used"
+allowed umount-unused umount /srv/used
 is root-listed 1 "$(wdev roots | grep -c "\"path\":\"$www\"")"
 id=$(wdev roots | sed 's/.*"root":\([0-9]*\).*/\1/')
 says del-unknown "there is no root of this number" wdev del 999
