@@ -14,6 +14,8 @@ struct store {
 	const char *const *sql;
 	sqlite3_stmt **ready; /* prepared when first used */
 	int n;
+	fts5_tokenizer words; /* with splitter: made when first used */
+	Fts5Tokenizer *splitter;
 };
 
 struct store_row {
@@ -126,6 +128,8 @@ void store_close(struct store *s)
 		return;
 	for (int i = 0; i < s->n; i++)
 		sqlite3_finalize(s->ready[i]);
+	if (s->splitter)
+		s->words.xDelete(s->splitter);
 	sqlite3_close(s->db);
 	free(s->ready);
 	free(s);
@@ -193,6 +197,58 @@ int store_run(struct store *s, int id, int (*row)(void *arg, struct store_row *r
 	if (nested)
 		sqlite3_finalize(stmt);
 	return rows;
+}
+
+/* The way that FTS5's manual gives for reaching it from C. */
+static fts5_api *fts5(struct store *s)
+{
+	fts5_api *api = NULL;
+	sqlite3_stmt *stmt;
+
+	if (sqlite3_prepare_v2(s->db, "SELECT fts5(?1)", -1, &stmt, NULL) != SQLITE_OK)
+		return NULL;
+	sqlite3_bind_pointer(stmt, 1, &api, "fts5_api_ptr", NULL);
+	sqlite3_step(stmt);
+	sqlite3_finalize(stmt);
+	return api;
+}
+
+static int make_splitter(struct store *s, struct err *err)
+{
+	fts5_api *api = fts5(s);
+	void *own;
+
+	if (!api || api->xFindTokenizer(api, "unicode61", &own, &s->words) != SQLITE_OK ||
+	    s->words.xCreate(own, NULL, 0, &s->splitter) != SQLITE_OK)
+		return err_set(err, "database: this SQLite has no full-text search (FTS5)");
+	return 0;
+}
+
+struct splitting {
+	int (*token)(void *arg, const char *p, size_t n);
+	void *arg;
+};
+
+static int on_token(void *arg, int flags, const char *p, int n, int from, int to)
+{
+	struct splitting *x = arg;
+
+	(void)flags;
+	(void)from;
+	(void)to;
+	return x->token(x->arg, p, n) ? SQLITE_DONE : SQLITE_OK;
+}
+
+int store_tokens(struct store *s, const char *text, size_t n,
+		 int (*token)(void *arg, const char *p, size_t n), void *arg, struct err *err)
+{
+	struct splitting x = {token, arg};
+	int r;
+
+	if (!s->splitter && make_splitter(s, err))
+		return -1;
+	r = s->words.xTokenize(s->splitter, &x, FTS5_TOKENIZE_DOCUMENT, text, n, on_token);
+	return r == SQLITE_OK || r == SQLITE_DONE ? 0 : err_set(err, "out of memory");
 }
 
 int64_t store_last_id(struct store *s)

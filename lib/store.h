@@ -10,6 +10,7 @@
 #define WD_STORE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include "log.h"
 
@@ -32,6 +33,13 @@ int store_changes(struct store *s);
 int store_begin(struct store *s, struct err *err);
 int store_commit(struct store *s, struct err *err);
 void store_rollback(struct store *s);
+
+/*
+ * The words of a text as SQLite's full-text search has them (unicode61): letters and digits, in
+ * lower case, without accents. token: non-zero ends early. 0, or -1.
+ */
+int store_tokens(struct store *s, const char *text, size_t n,
+		 int (*token)(void *arg, const char *p, size_t n), void *arg, struct err *err);
 
 int64_t store_int(struct store_row *r, int column);
 const char *store_text(struct store_row *r, int column); /* "" for NULL */

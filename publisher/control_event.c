@@ -10,6 +10,7 @@
 #include "control.h"
 #include "desk.h"
 #include "event.h"
+#include "event_index.h"
 #include "event_query.h"
 #include "evidence.h"
 #include "fsx.h"
@@ -27,7 +28,6 @@ struct listing {
 	struct ctl_conn *conn; /* NULL: the client left */
 	struct event_query query;
 	int left;
-	unsigned looks;
 	struct event *more;
 };
 
@@ -41,25 +41,9 @@ static int list_row(void *arg, struct store_row *r)
 	return 0;
 }
 
-/* The newest first, which is nearly always enough; then all the rest by index; or by spans. */
-static int look(struct listing *l, struct err *err)
-{
-	struct event_query *q = &l->query;
-	int n = QUERY_NO_INDEX;
-
-	if (l->looks == 1)
-		n = event_seek(l->engine, q, l->left, list_row, l, err);
-	if (n == QUERY_NO_INDEX) {
-		event_query_reach(l->engine, q, l->looks == 0);
-		n = event_query_span(l->engine, q, l->left, list_row, l, err);
-	}
-	l->looks++;
-	return n;
-}
-
 static void on_more(evutil_socket_t fd, short what, void *arg)
 {
-	const struct timeval now = {0, 0};
+	struct timeval soon = {0, 0};
 	struct listing *l = arg;
 	struct err err;
 	int n = 0;
@@ -67,10 +51,12 @@ static void on_more(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	if (l->conn && !event_query_over(&l->query)) {
-		n = look(l, &err);
+		n = event_find(l->engine, &l->query, l->left, list_row, l, &err);
 		l->left -= n > 0 ? n : 0;
-		if (n >= 0 && l->left && !event_query_over(&l->query)) {
-			evtimer_add(l->more, &now);
+		if (n == QUERY_WAIT)
+			soon.tv_usec = 5000;
+		if (n != -1 && l->left && !event_query_over(&l->query)) {
+			evtimer_add(l->more, &soon);
 			return;
 		}
 	}
@@ -206,19 +192,30 @@ void control_event_show(struct engine *e, struct ctl_conn *c, json_t *request)
 
 /* ---- seen to ---- */
 
+static int acked_row(void *arg, struct store_row *r)
+{
+	*(int64_t *)arg = store_int(r, 0);
+	return 0;
+}
+
 static int ack_one(struct engine *e, const char *key, const char *user, const char *note,
 		   struct err *err)
 {
 	const char *slash = strchr(key, '/');
 	char host[HOST_NAME_MAX_WD];
+	int64_t n = 0;
+	int result;
 
 	if (!slash || slash - key >= (int)sizeof(host))
 		return 0;
 	snprintf(host, sizeof(host), "%.*s", (int)(slash - key), key);
-	if (db_write(e->db, err, SQL_EVENT_ACK, "ttitt", host, slash + 1, fsx_now_ns(), user,
-		     note) < 0)
+	if (db_begin(e->db, err))
 		return -1;
-	return store_changes(db_store(e->db));
+	result = db_read(e->db, err, SQL_EVENT_ACK, acked_row, &n, "ttitt", host, slash + 1,
+			 fsx_now_ns(), user, note);
+	if (result > 0)
+		event_index_changed(e, n);
+	return result;
 }
 
 void control_event_ack(struct engine *e, struct ctl_conn *c, json_t *request)

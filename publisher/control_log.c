@@ -187,6 +187,7 @@ static bool all_read(const struct export *x)
 static int export_next(struct download *d, struct buf *piece)
 {
 	struct export *x = (struct export *)d;
+	struct err err;
 	int n = 0;
 
 	if (x->over)
@@ -203,10 +204,11 @@ static int export_next(struct download *d, struct buf *piece)
 		if (all_read(x))
 			break;
 		if (x->tamper)
-			n = event_query_span(x->engine, &x->events, PIECE_ROWS / 10, put_event, x,
-					     NULL);
+			n = event_find(x->engine, &x->events, PIECE_ROWS / 10, put_event, x, &err);
 		else
 			n = line_span(x->engine, &x->lines, PIECE_ROWS, put_row, x, NULL);
+		if (n == QUERY_WAIT)
+			n = 0; /* each time it has read on */
 		if (n < 0)
 			return -1;
 	}

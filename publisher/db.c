@@ -17,6 +17,7 @@ struct db {
 	struct store *store;
 	struct event *commit; /* NULL without an event loop */
 	bool open;	      /* a transaction */
+	unsigned undone;
 	struct after *first, **last;
 };
 
@@ -106,8 +107,10 @@ int db_flush(struct db *db, struct err *err)
 	if (db->open) {
 		db->open = false;
 		result = store_commit(db->store, err);
-		if (result)
+		if (result) {
 			store_rollback(db->store);
+			db->undone++;
+		}
 	}
 	tell(db, !result);
 	return result;
@@ -115,10 +118,17 @@ int db_flush(struct db *db, struct err *err)
 
 void db_undo(struct db *db)
 {
-	if (db->open)
+	if (db->open) {
 		store_rollback(db->store);
+		db->undone++;
+	}
 	db->open = false;
 	tell(db, false);
+}
+
+unsigned db_undone(const struct db *db)
+{
+	return db->undone;
 }
 
 void db_after(struct db *db, void (*then)(void *arg, bool kept), void *arg)

@@ -28,6 +28,8 @@ int db_begin(struct db *db, struct err *err);
 int db_flush(struct db *db, struct err *err);
 /* Undoes the open transaction; what waits in db_after() hears "not kept". */
 void db_undo(struct db *db);
+/* How often something was undone: what was read since the last time may never have been. */
+unsigned db_undone(const struct db *db);
 /* Calls `then` after the next commit, kept = false if it failed. */
 void db_after(struct db *db, void (*then)(void *arg, bool kept), void *arg);
 

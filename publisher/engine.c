@@ -19,6 +19,7 @@
 #include "ctl.h"
 #include "desk.h"
 #include "engine.h"
+#include "event_index.h"
 #include "events.h"
 #include "fsx.h"
 #include "gc.h"
@@ -112,6 +113,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	alarms_tick(e);
 	notify_tick(e);
 	logins_tick(e);
+	event_index_tick(e);
 	if (e->ticks % 2 == 0)
 		TAILQ_FOREACH (s, &e->sites, entry)
 			watch_check(s->watch);
@@ -182,9 +184,10 @@ static int start(struct engine *e, const char *socket, struct err *err)
 	e->throttle = throttle_new();
 	if (!e->checker || !e->readers || !e->throttle)
 		return err_set(err, "out of memory");
-	if (settings_load(e, err) || logins_load(e, err) || notify_start(e, err) ||
-	    load_start(e, err) || alarms_load(e, err) || hosts_load(e, err) || sites_load(e, err) ||
-	    sealing_start(e, err) || lines_start(e, err) || console_cert_start(e, err))
+	if (event_index_start(e, err) || settings_load(e, err) || logins_load(e, err) ||
+	    notify_start(e, err) || load_start(e, err) || alarms_load(e, err) ||
+	    hosts_load(e, err) || sites_load(e, err) || sealing_start(e, err) ||
+	    lines_start(e, err) || console_cert_start(e, err))
 		return -1;
 	e->metrics = metrics_start(e->base, e->conf.metrics, e->state, exposition, e);
 	make_socket_dir(socket);
@@ -219,6 +222,7 @@ static void stop(struct engine *e)
 	sites_free(e);
 	alarms_free(e);
 	load_stop(e);
+	event_index_stop(e);
 	db_close(e->db);
 	store_close(e->cache_store);
 	depot_close(e->depot);

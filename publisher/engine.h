@@ -54,6 +54,7 @@ struct engine {
 	struct throttle *throttle;
 	struct desk *desk; /* NULL: no console */
 	json_t *settings;  /* what was set otherwise than it is by default */
+	struct event_index *index;
 	struct self *self; /* load.c */
 	struct metrics *metrics;
 

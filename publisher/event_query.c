@@ -79,6 +79,7 @@ int event_query_take(struct engine *e, struct ctl_conn *c, json_t *request, stru
 		   *outcome = "", *op = "";
 	int open = -1;
 	int64_t since = 0, until = 0;
+	struct err err;
 
 	*limit = PAGE_LIMIT;
 	if (control_args(c, request, "s?s, s?i, s?s, s?s, s?s, s?s, s?s, s?s, s?s, s?b", "cursor",
@@ -95,7 +96,10 @@ int event_query_take(struct engine *e, struct ctl_conn *c, json_t *request, stru
 	snprintf(q->host, sizeof(q->host), "%s", host);
 	snprintf(q->site, sizeof(q->site), "%s", site);
 	snprintf(q->op, sizeof(q->op), "%s", op);
-	event_query_match(words, q->match);
+	if (event_words_take(db_store(e->db), words, &q->words, &err)) {
+		ctl_fail(c, "%s", err.text);
+		return -1;
+	}
 	narrow(e, q, since, until);
 	return 0;
 }
@@ -103,32 +107,6 @@ int event_query_take(struct engine *e, struct ctl_conn *c, json_t *request, stru
 bool event_query_over(const struct event_query *q)
 {
 	return q->before <= q->least;
-}
-
-static bool filtered(const struct event_query *q)
-{
-	return *q->host || *q->site || *q->op || q->outcomes != -1 || q->acked >= 0;
-}
-
-/* Words by themselves stop at the page's end; with a filter every match may have to be read. */
-static bool words_reach(struct engine *e, const struct event_query *q)
-{
-	int64_t n = 0;
-
-	if (!filtered(q))
-		return true;
-	return db_read(e->db, NULL, SQL_EVENT_MATCHES, one_row, &n, "tiii", q->match, q->before,
-		       q->least, (int64_t)QUERY_FEW) >= 0 &&
-	       n < QUERY_FEW;
-}
-
-void event_query_reach(struct engine *e, struct event_query *q, bool first)
-{
-	q->span = QUERY_SPAN;
-	if (!*q->match && first && filtered(q))
-		q->span = QUERY_NEAR;
-	else if (*q->match && first && words_reach(e, q))
-		q->span = q->before - q->least;
 }
 
 struct span {
@@ -148,19 +126,11 @@ static int span_row(void *arg, struct store_row *r)
 int event_query_span(struct engine *e, struct event_query *q, int limit,
 		     int (*row)(void *arg, struct store_row *r), void *arg, struct err *err)
 {
-	int64_t span = q->span ? q->span : QUERY_SPAN;
-	int64_t low = q->before - span > q->least ? q->before - span : q->least;
-	struct span s = {row, arg, low};
-	int n;
+	struct span s = {row, arg, q->least};
+	int n = db_read(e->db, err, SQL_EVENT_PAGE, span_row, &s, "iittitii", q->before, q->least,
+			q->host, q->site, q->outcomes, q->op, q->acked, (int64_t)limit);
 
-	if (*q->match)
-		n = db_read(e->db, err, SQL_EVENT_SEARCH, span_row, &s, "iittitiit", q->before, low,
-			    q->host, q->site, q->outcomes, q->op, q->acked, (int64_t)limit,
-			    q->match);
-	else
-		n = db_read(e->db, err, SQL_EVENT_PAGE, span_row, &s, "iittitii", q->before, low,
-			    q->host, q->site, q->outcomes, q->op, q->acked, (int64_t)limit);
-	q->before = n == limit ? s.last : low;
+	q->before = n == limit ? s.last : q->least;
 	return n;
 }
 

@@ -6,6 +6,7 @@
 #include "alarm_watch.h"
 #include "desk.h"
 #include "event.h"
+#include "event_index.h"
 #include "events.h"
 #include "fsx.h"
 #include "journal.h"
@@ -36,21 +37,29 @@ static void words_of(const struct host *h, const struct wd_event *e, struct buf 
 	buf_put_u8(b, 0);
 }
 
+static int number_row(void *arg, struct store_row *r)
+{
+	*(int64_t *)arg = store_int(r, 0);
+	return 0;
+}
+
 static int keep(struct host *h, const struct wd_event *e, int64_t now, json_t *j)
 {
 	char *text = json_dumps(j, JSON_COMPACT);
 	struct buf words;
 	struct err err;
 	int result = -1;
+	int64_t n = 0;
 
 	buf_init(&words, 4 * EVENT_PATH_MAX);
 	words_of(h, e, &words);
-	if (text && buf_ok(&words))
-		result = db_write(h->engine->db, &err, SQL_EVENT_PUT, "ttiiitttt", h->name, e->id,
-				  e->time, now, (int64_t)e->outcome, text, e->site, e->op,
-				  (const char *)words.data);
-	else
-		err_set(&err, "out of memory");
+	err_set(&err, "out of memory");
+	if (text && buf_ok(&words) && !db_begin(h->engine->db, &err))
+		result = db_read(h->engine->db, &err, SQL_EVENT_PUT, number_row, &n, "ttiiitttt",
+				 h->name, e->id, e->time, now, (int64_t)e->outcome, text, e->site,
+				 e->op, (const char *)words.data);
+	if (result >= 0)
+		event_index_changed(h->engine, n);
 	buf_free(&words);
 	if (result < 0)
 		log_err("an event of %s cannot be kept: %s", h->name, err.text);
@@ -145,11 +154,11 @@ void events_prune(struct engine *e)
 	struct err err;
 
 	if (db_write(e->db, &err, SQL_EVENT_PRUNE, "i", before) < 0 ||
-	    db_write(e->db, &err, SQL_EVENT_FACET_PRUNE, "") < 0 ||
 	    db_write(e->db, &err, SQL_JOURNAL_PRUNE, "i",
 		     (int64_t)(now - settings_int(e, "keep_log_days") * DAY_NS)) < 0 ||
 	    db_write(e->db, &err, SQL_METRIC_PRUNE, "i",
 		     (int64_t)(now / 1000000000 - e->conf.keep_metrics * 86400ll)) < 0)
 		log_warn("old events cannot be dropped: %s", err.text);
+	event_index_prune(e);
 	notify_prune(e, before);
 }

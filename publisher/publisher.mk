@@ -37,8 +37,10 @@ $(BUILD)/test/publisher/%.o: tests/unit/publisher/%.c | deps
 $(PUBLISHER_TESTS): %: %.o $(PUBLISHER_TEST_OBJ) $(BUILD)/lib/libwd.a
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(PUBLISHER_LIBS) $(WDPUBLISHERD_LIBS) $(LIBWD_LIBS)
 
-build/fuzz/fuzz_http_api: publisher/access.c publisher/console/body.c publisher/event_words.c
+build/fuzz/fuzz_http_api: publisher/access.c publisher/console/body.c
 build/fuzz/fuzz_http_api: FUZZ_MORE = -iquote publisher
+build/fuzz/fuzz_event_search: publisher/event_words.c publisher/event_block.c publisher/event_tail.c
+build/fuzz/fuzz_event_search: FUZZ_MORE = -iquote publisher
 build/fuzz/fuzz_event_text: publisher/event_text.c
 build/fuzz/fuzz_event_text: FUZZ_MORE = -iquote publisher
 build/fuzz/fuzz_evidence_text: publisher/reader.c publisher/confine.c publisher/layout.c

@@ -202,8 +202,35 @@ static const char schema_seek[] =
 	" prefix='2 3 4');"
 	"INSERT INTO event_fts (event_fts) VALUES ('rebuild');";
 
-const char *const sql_migrations[] = {schema_1,	      schema_alarms, schema_hass, schema_filter,
-				      schema_console, schema_tomcat, schema_seek, NULL};
+/*
+ * Finding among very many events (event_index.h): the columns are in memory, and so are the words
+ * of the newest. FTS5 and an index of each combination, which were here before, read a hundred
+ * thousand rows where a common word and a rare filter come together.
+ */
+static const char schema_segments[] =
+	"DROP TRIGGER event_added;"
+	"DROP TRIGGER event_dropped;"
+	"DROP TRIGGER event_faceted;"
+	"DROP TABLE event_fts;"
+	"DROP TABLE event_facet;"
+	"DROP INDEX event_find;"
+	"CREATE TRIGGER event_added AFTER INSERT ON event BEGIN"
+	" INSERT INTO event_quarter VALUES (new.received / 900000000000, new.outcome, 1)"
+	"  ON CONFLICT DO UPDATE SET count = count + 1; END;"
+	"CREATE TRIGGER event_dropped AFTER DELETE ON event BEGIN"
+	" UPDATE event_quarter SET count = count - 1"
+	"  WHERE quarter = old.received / 900000000000 AND outcome = old.outcome; END;"
+	/* Events from first to last have their words in event_term; those after the last do not
+	   yet. */
+	"CREATE TABLE event_segment (first INTEGER PRIMARY KEY, last INTEGER NOT NULL);"
+	/* segment: its first. term: the first word of the block. block: event_block.h. */
+	"CREATE TABLE event_term (n INTEGER PRIMARY KEY, segment INTEGER NOT NULL,"
+	" term BLOB NOT NULL, block BLOB NOT NULL);"
+	"CREATE INDEX event_term_find ON event_term (segment, term);";
+
+const char *const sql_migrations[] = {schema_1,	     schema_alarms,   schema_hass,
+				      schema_filter, schema_console,  schema_tomcat,
+				      schema_seek,   schema_segments, NULL};
 
 const char *const sql_statements[SQL_MAX] = {
 	[SQL_META_GET] = "SELECT value FROM meta WHERE key = ?",
@@ -265,7 +292,7 @@ const char *const sql_statements[SQL_MAX] = {
 		"INSERT INTO event (host, id, time, received, outcome, data, site, op,"
 		" words) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (host, id) DO UPDATE"
 		" SET time = excluded.time, outcome = excluded.outcome,"
-		" data = excluded.data",
+		" data = excluded.data RETURNING n",
 	[SQL_EVENT_LIST] = "SELECT n, host, id, received, data FROM event WHERE n IN (SELECT n"
 			   " FROM event WHERE ?1 = '' OR host = ?1 ORDER BY n DESC LIMIT ?2)"
 			   " ORDER BY n",
@@ -375,40 +402,37 @@ const char *const sql_statements[SQL_MAX] = {
 	[SQL_EVENT_GET] = "SELECT n, host, received, data, acked, acked_by, acked_note FROM event"
 			  " WHERE host = ? AND id = ?",
 	[SQL_EVENT_ACK] = "UPDATE event SET acked = ?3, acked_by = ?4, acked_note = ?5"
-			  " WHERE host = ?1 AND id = ?2 AND acked = 0",
+			  " WHERE host = ?1 AND id = ?2 AND acked = 0 RETURNING n",
 	[SQL_EVENT_RANGE] = "SELECT (SELECT min(n) FROM event), (SELECT max(n) FROM event)",
-	/*
-	 * A span of numbers, newest first. The unary pluses keep SQLite to the numbers: an index
-	 * that fits badly would read a million rows, a span is never long (event_query.c).
-	 */
+	/* The unary pluses keep SQLite to the numbers: these are few. */
 	[SQL_EVENT_PAGE] = "SELECT n, host, received, data, acked, acked_by, acked_note FROM event"
 			   " WHERE n < ?1 AND n >= ?2 AND (?3 = '' OR +host = ?3) AND (?4 = '' OR"
 			   " +site = ?4) AND (?5 >> outcome & 1) AND (?6 = '' OR op = ?6)"
 			   " AND (?7 < 0 OR (acked > 0) = ?7) ORDER BY n DESC LIMIT ?8",
-	[SQL_EVENT_SEARCH] = "SELECT n, host, received, data, acked, acked_by, acked_note"
-			     " FROM event_fts JOIN event ON n = event_fts.rowid WHERE event_fts"
-			     " MATCH ?9 AND event_fts.rowid < ?1 AND event_fts.rowid >= ?2 AND"
-			     " (?3 = '' OR +host = ?3) AND (?4 = '' OR +site = ?4) AND"
-			     " (?5 >> outcome & 1) AND (?6 = '' OR op = ?6) AND (?7 < 0 OR"
-			     " (acked > 0) = ?7) ORDER BY event_fts.rowid DESC LIMIT ?8",
 	[SQL_EVENT_FIRST_SINCE] = "SELECT n FROM event WHERE received >= ? ORDER BY received, n"
 				  " LIMIT 1",
 	[SQL_EVENT_LAST_UNTIL] = "SELECT n FROM event WHERE received <= ? ORDER BY received DESC,"
 				 " n DESC LIMIT 1",
 	[SQL_EVENT_QUARTERS] = "SELECT quarter, outcome, count FROM event_quarter WHERE quarter > ?"
 			       " AND count > 0 ORDER BY quarter",
-	[SQL_EVENT_MATCHES] = "SELECT count(*) FROM (SELECT 1 FROM event_fts WHERE event_fts"
-			      " MATCH ?1 AND rowid < ?2 AND rowid >= ?3 LIMIT ?4)",
-	[SQL_EVENT_FACETS] = "SELECT host, site, op FROM event_facet WHERE (?1 = '' OR host = ?1)"
-			     " AND (?2 = '' OR site = ?2) AND (?3 = '' OR op = ?3) LIMIT ?4",
-	[SQL_EVENT_OF_FACET] = "SELECT n FROM event INDEXED BY event_find WHERE host = ?1 AND"
-			       " site = ?2 AND op = ?3 AND outcome = ?4 AND (acked > 0) = ?5 AND"
-			       " n < ?6 AND n > ?7 ORDER BY n DESC LIMIT ?8",
-	[SQL_EVENT_AT] = "SELECT n, host, received, data, acked, acked_by, acked_note FROM event"
-			 " WHERE n = ?",
-	[SQL_EVENT_FACET_PRUNE] = "DELETE FROM event_facet WHERE NOT EXISTS (SELECT 1 FROM event"
-				  " INDEXED BY event_find WHERE event.host = event_facet.host AND"
-				  " event.site = event_facet.site AND event.op = event_facet.op)",
+	[SQL_EVENT_AT] = "SELECT n, host, received, data, acked, acked_by, acked_note, words"
+			 " FROM event WHERE n = ?1 AND (?2 = '' OR +host = ?2) AND (?3 = '' OR"
+			 " +site = ?3) AND (?4 >> outcome & 1) AND (?5 = '' OR op = ?5) AND"
+			 " (?6 < 0 OR (acked > 0) = ?6)",
+	[SQL_EVENT_COLUMNS] = "SELECT n, host, site, op, outcome, acked > 0 FROM event"
+			      " WHERE n > ? ORDER BY n LIMIT ?",
+	[SQL_EVENT_WORDS] = "SELECT n, words FROM event WHERE n > ? ORDER BY n LIMIT ?",
+	[SQL_EVENT_STATE] = "SELECT outcome, acked > 0 FROM event WHERE n = ?",
+	[SQL_DATA_VERSION] = "PRAGMA data_version",
+	[SQL_SEGMENT_LIST] = "SELECT first, last FROM event_segment ORDER BY first",
+	[SQL_SEGMENT_PUT] = "INSERT OR REPLACE INTO event_segment (first, last) VALUES (?, ?)",
+	[SQL_SEGMENT_DEL] = "DELETE FROM event_segment WHERE first = ?",
+	[SQL_TERM_PUT] = "INSERT INTO event_term (segment, term, block) VALUES (?, ?, ?)",
+	[SQL_TERM_DEL] = "DELETE FROM event_term WHERE segment = ?",
+	/* What begins so may begin in the middle of a block. */
+	[SQL_TERM_FIND] = "SELECT block FROM event_term WHERE segment = ?1 AND term < ?3 AND"
+			  " term >= coalesce((SELECT term FROM event_term WHERE segment = ?1 AND"
+			  " term <= ?2 ORDER BY term DESC LIMIT 1), x'')",
 	[SQL_EVENT_UNSEEN] = "SELECT count(*) FROM (SELECT 1 FROM event WHERE acked = 0 AND"
 			     " outcome <> 2 AND outcome <> 7 LIMIT 10000)",
 

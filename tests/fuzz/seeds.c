@@ -160,6 +160,19 @@ static void events(void)
 	save("fuzz_event_text", "hostile", hostile, sizeof(hostile) - 1);
 }
 
+/* A query and what it is sought in; a block (fuzz_event_search.c). */
+static void searches(void)
+{
+	static const char words[] =
+		"\2Page7 /srv/\0web1 /srv/www/page71.html\0web1 page7\0/SRV p\xc3\xa4ge7";
+	static const char syntax[] = "\2foo \"bar* OR -baz:(\0foo bar or baz\0foo";
+	static const char block[] = "\1\4page\0\2\0\1\0\2\5page7\0\1\0\2";
+
+	save("fuzz_event_search", "words", words, sizeof(words) - 1);
+	save("fuzz_event_search", "syntax", syntax, sizeof(syntax) - 1);
+	save("fuzz_event_search", "block", block, sizeof(block) - 1);
+}
+
 /* What browsers send: the first byte says what it is (fuzz_http_api.c). */
 static void console_calls(void)
 {
@@ -172,7 +185,7 @@ static void console_calls(void)
 		"/api/v1/logs/tamper/export?format=csv",
 	};
 	static const char body[] = "\4{\"name\":\"ada\",\"a\":[1,{\"b\":null}],\"site\":\"x\"}";
-	static const char cookie[] = "\5a=b; __Host-wd=00ff; c=d", words[] = "\6foo \"bar* OR baz";
+	static const char cookie[] = "\5a=b; __Host-wd=00ff; c=d";
 	char text[256], name[16];
 
 	for (int i = 0; i < 6; i++) {
@@ -185,7 +198,6 @@ static void console_calls(void)
 	}
 	save("fuzz_http_api", "body", body, sizeof(body) - 1);
 	save("fuzz_http_api", "cookie", cookie, sizeof(cookie) - 1);
-	save("fuzz_http_api", "words", words, sizeof(words) - 1);
 }
 
 /* Evidence as agents pack it: a tar (ustar) of meta.json and one file, in zstd. */
@@ -276,6 +288,7 @@ int main(int argc, char **argv)
 	tree_and_release();
 	objects();
 	events();
+	searches();
 	console_calls();
 	evidence();
 	seals();
