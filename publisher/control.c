@@ -203,13 +203,31 @@ void control_dispatch(struct engine *e, struct ctl_conn *c, json_t *request, con
 		write_down(a, "begun");
 }
 
-/* wdpub: whoever may use the socket is the administrator. */
+/* A word that can stand in a line of a log as somebody's name. */
+static bool is_name(const char *s)
+{
+	size_t n = s ? strlen(s) : 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (s[i] <= ' ' || s[i] > '~')
+			return false;
+	return n && n < sizeof(((struct who *)NULL)->user);
+}
+
+/*
+ * wdpub: whoever may use the socket is the administrator. Root says who became root ("by"); of
+ * anybody else the kernel knows it.
+ */
 static void serve(void *arg, struct ctl_conn *c, json_t *request)
 {
 	struct who who = {.role = USER_ADMINISTRATOR, .address = "local"};
 	const struct passwd *pw = getpwuid(ctl_peer_uid(c));
+	const char *by = json_string_value(json_object_get(request, "by"));
 
-	snprintf(who.user, sizeof(who.user), "%s", pw ? pw->pw_name : "root");
+	if (ctl_peer_uid(c) != 0 || !is_name(by))
+		by = pw ? pw->pw_name : "root";
+	snprintf(who.user, sizeof(who.user), "%s", by);
+	json_object_del(request, "by");
 	control_dispatch(arg, c, request, &who);
 }
 

@@ -96,21 +96,23 @@ void control_alarm_list(struct engine *e, struct ctl_conn *c, json_t *request)
 
 void control_alarm_ack(struct engine *e, struct ctl_conn *c, json_t *request)
 {
-	const char *note = "", *by = "root", *text = NULL;
+	const char *note = "", *text = NULL;
+	char none[] = "", *end = none;
 	json_t *id = NULL;
 	json_int_t n = 0;
 	struct err err;
 
 	/* A path of the API brings its number as text. */
-	if (control_args(c, request, "s:o, s?s, s?s", "id", &id, "note", &note, "by", &by))
+	if (control_args(c, request, "s:o, s?s", "id", &id, "note", &note))
 		return;
-	if (control_who(c)->web) /* nobody answers for another */
-		by = control_who(c)->user;
 	text = json_string_value(id);
-	n = text ? strtoll(text, NULL, 10) : json_integer_value(id);
-	if (strlen(note) > 200)
+	n = text ? strtoll(text, &end, 10) : json_integer_value(id);
+	if (*end || n < 1)
+		ctl_fail(c, "id: \"%.40s\": give the number that `wdpub alarm list` shows",
+			 text ? text : "");
+	else if (strlen(note) > 200)
 		ctl_fail(c, "note: at most 200 bytes");
-	else if (alarm_ack(e, n, by, note, &err))
+	else if (alarm_ack(e, n, control_who(c)->user, note, &err))
 		ctl_fail(c, "%s", err.text);
 	else
 		ctl_ok(c, NULL);
@@ -118,12 +120,11 @@ void control_alarm_ack(struct engine *e, struct ctl_conn *c, json_t *request)
 
 void control_alarm_test(struct engine *e, struct ctl_conn *c, json_t *request)
 {
-	const char *by = "root";
-
-	if (control_args(c, request, "s?s", "by", &by))
+	if (control_args(c, request, ""))
 		return;
 	alarm_raise(e, ALARM_TEST, "", "", "",
-		    "%s asked for a test alarm; it takes the way of a real one", by);
+		    "%s asked for a test alarm; it takes the way of a real one",
+		    control_who(c)->user);
 	ctl_ok(c, NULL);
 }
 
@@ -154,7 +155,6 @@ void control_notify_set(struct engine *e, struct ctl_conn *c, json_t *request)
 	struct err err;
 
 	json_object_del(request, "cmd");
-	json_object_del(request, "by");
 	if (notify_set(e, request, &err))
 		ctl_fail(c, "%s", err.text);
 	else

@@ -9,6 +9,7 @@
 
 #include "control.h"
 #include "desk.h"
+#include "download.h"
 #include "event.h"
 #include "event_index.h"
 #include "event_query.h"

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "control.h"
-#include "desk.h"
+#include "download.h"
 #include "event.h"
 #include "event_query.h"
 #include "event_text.h"
@@ -13,7 +13,9 @@
 #include "page.h"
 
 #define SPAN 20000 /* rows looked at at once */
-#define PIECE_ROWS 500
+/* Of rows full of bytes that JSON writes as six, so many fit a message to the console. */
+#define PIECE_LINES 100
+#define PIECE_EVENTS 10
 
 struct line_query {
 	int64_t before, least, level;
@@ -204,9 +206,9 @@ static int export_next(struct download *d, struct buf *piece)
 		if (all_read(x))
 			break;
 		if (x->tamper)
-			n = event_find(x->engine, &x->events, PIECE_ROWS / 10, put_event, x, &err);
+			n = event_find(x->engine, &x->events, PIECE_EVENTS, put_event, x, &err);
 		else
-			n = line_span(x->engine, &x->lines, PIECE_ROWS, put_row, x, NULL);
+			n = line_span(x->engine, &x->lines, PIECE_LINES, put_row, x, NULL);
 		if (n == QUERY_WAIT)
 			n = 0; /* each time it has read on */
 		if (n < 0)
@@ -257,10 +259,5 @@ void control_log_export(struct engine *e, struct ctl_conn *c, json_t *request)
 		 x->tamper ? "tamper" : "system", x->csv ? "csv" : "json");
 	snprintf(x->download.type, sizeof(x->download.type), "%s",
 		 x->csv ? "text/csv; charset=utf-8" : "application/json");
-	if (control_who(c)->web) {
-		desk_download(c, &x->download);
-	} else {
-		free(x);
-		ctl_fail(c, "this is the console's; use `wdpub events --json`");
-	}
+	download_give(e, c, &x->download);
 }

@@ -6,6 +6,7 @@
 #include "audit.h"
 #include "control.h"
 #include "desk.h"
+#include "download.h"
 #include "hosts.h"
 #include "session.h"
 

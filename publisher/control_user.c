@@ -209,13 +209,14 @@ static const char *last_admin(struct engine *e, const struct user *u)
 
 void control_user_set(struct engine *e, struct ctl_conn *c, json_t *request)
 {
-	const char *name, *role = NULL, *email = NULL, *phone = NULL, *why;
+	const char *name, *role = NULL, *email = NULL, *phone = NULL, *language = NULL, *why;
 	struct user u, before;
 	int disabled = -1, new_role;
 	struct err err;
 
-	if (control_args(c, request, "s:s, s?s, s?s, s?s, s?b", "name", &name, "role", &role,
-			 "email", &email, "phone", &phone, "disabled", &disabled) ||
+	if (control_args(c, request, "s:s, s?s, s?s, s?s, s?s, s?b", "name", &name, "role", &role,
+			 "email", &email, "phone", &phone, "language", &language, "disabled",
+			 &disabled) ||
 	    !find(e, c, name, &u))
 		return;
 	before = u;
@@ -227,6 +228,12 @@ void control_user_set(struct engine *e, struct ctl_conn *c, json_t *request)
 	if (take_text(c, "email", email, user_email_wrong, u.email, sizeof(u.email)) ||
 	    take_text(c, "phone", phone, user_phone_wrong, u.phone, sizeof(u.phone)))
 		return;
+	if (language && !user_language_ok(language)) {
+		wrong(c, "language", "language: give en, zh or ko");
+		return;
+	}
+	if (language)
+		snprintf(u.language, sizeof(u.language), "%s", language);
 	why = disabled == 1 || new_role != USER_ADMINISTRATOR ? last_admin(e, &before) : NULL;
 	if (why) {
 		ctl_refuse(c, json_pack("{s:s, s:s}", "reason", "conflict", "field", "role"), "%s",

@@ -9,6 +9,7 @@
 #include "control.h"
 #include "ctl.h"
 #include "desk.h"
+#include "download.h"
 #include "logins.h"
 #include "role.h"
 

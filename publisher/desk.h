@@ -30,16 +30,7 @@ void desk_login_ended(struct engine *e, const struct login *l);
 /* Somebody stays connected until the login ends (command "stream"). */
 struct ctl_conn;
 void desk_stream(struct engine *e, struct ctl_conn *c);
-/*
- * For commands that answer with a file: `next` gives a piece (0 = the end, -1 = it failed).
- * Taken over; freed when all is sent or the client leaves. c must be a call of a browser.
- */
-struct download {
-	int (*next)(struct download *d, struct buf *piece);
-	void (*free)(struct download *d);
-	char name[160], type[64]; /* plain ASCII without quotes */
-	int64_t size;		  /* -1: not known */
-};
+/* Of download.h; c must be a call of a browser. */
 void desk_download(struct ctl_conn *c, struct download *d);
 
 #endif

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "ctl.h"
 #include "layout.h"
 #include "wdpub.h"
 
@@ -19,21 +16,36 @@ static const struct command {
 	{"init", "", cmd_init, "make a publisher: keys, certificates, database"},
 	{"site", "add", cmd_site_add, "publish a backup directory"},
 	{"site", "list", cmd_site_list, "what is published"},
+	{"site", "show", cmd_site_show, "one of them, and what each host has of it"},
 	{"site", "set", cmd_site_set, "change what may change on its hosts"},
 	{"site", "remove", cmd_site_remove, "stop publishing"},
 	{"host", "add", cmd_host_add, "let a web server enrol: writes its one-time bundle"},
 	{"host", "set", cmd_host_set, "change a web server's sites or where it is called"},
 	{"host", "list", cmd_host_list, "the web servers"},
+	{"host", "metrics", cmd_host_metrics, "how busy one was"},
 	{"host", "remove", cmd_host_remove, "retire a web server's certificates"},
 	{"push", "", cmd_push, "publish now, and wait for the hosts"},
 	{"status", "", cmd_status, "how everything is"},
+	{"overview", "", cmd_overview, "the last 24 hours, open alarms, heartbeats"},
 	{"releases", "", cmd_releases, "what was published when"},
 	{"rollback", "", cmd_rollback, "publish the content of an earlier release"},
 	{"log", "audit", cmd_log_audit, "what people did"},
 	{"log", "verify", cmd_log_verify, "is the record of that as it was written?"},
 	{"log", "find", cmd_log_find, "search what the publisher did and the hosts saw"},
+	{"log", "export", cmd_log_export, "the same into a file, as CSV or JSON"},
 	{"log", "", cmd_log, "what the publisher did"},
-	{"events", "", cmd_events, "what the hosts saw"},
+	{"events", "", cmd_events, "what the hosts saw, as it comes"},
+	{"event", "list", cmd_event_list, "search what the hosts saw"},
+	{"event", "show", cmd_event_show, "one event, and what belongs to it"},
+	{"event", "diff", cmd_event_diff, "the tampered file against the original"},
+	{"event", "ack", cmd_event_ack, "you have seen to them"},
+	{"file", "list", cmd_file_list, "a directory of a site as it is published"},
+	{"file", "history", cmd_file_history, "one file, from release to release"},
+	{"file", "restore", cmd_file_restore, "have hosts put it back as it was published"},
+	{"filter", "list", cmd_filter_list, "what may change on the hosts"},
+	{"filter", "preview", cmd_filter_preview, "what a filter would except; saves nothing"},
+	{"filter", "add", cmd_filter_add, "let something change"},
+	{"filter", "remove", cmd_filter_remove, "protect it again"},
 	{"evidence", "list", cmd_evidence_list, "what the hosts secured"},
 	{"evidence", "export", cmd_evidence_export, "copy one piece of evidence out"},
 	{"backup", "", cmd_backup, "the publisher in one encrypted file"},
@@ -159,122 +171,25 @@ void wdpub_parse(struct wdpub *w, int argc, char **argv, const struct argp_optio
 	argp_parse(&argp, argc, argv, 0, NULL, &p);
 }
 
-/* ---- asking the daemon ---- */
-
-struct gather {
-	json_t **rows;
-	void (*row)(void *arg, json_t *j);
-	void (*progress)(void *arg, json_t *j);
-	void *arg;
-};
-
-static void on_row(void *arg, json_t *j)
-{
-	struct gather *g = arg;
-
-	if (g->row)
-		g->row(g->arg, j);
-	if (g->rows)
-		json_array_append(*g->rows, j);
-}
-
-static void on_progress(void *arg, json_t *j)
-{
-	struct gather *g = arg;
-
-	if (g->progress)
-		g->progress(g->arg, j);
-}
-
-static void complain(const struct wdpub *w, const char *what)
-{
-	if (errno == ENOENT || errno == ECONNREFUSED)
-		fprintf(stderr,
-			"wdpub: wdpublisherd is not running (%s).\n"
-			"Start it with `systemctl start wdpublisherd`, or in the foreground:"
-			" `wdpublisherd`\n",
-			what);
-	else if (errno == EACCES || errno == EPERM)
-		fprintf(stderr,
-			"wdpub: %s: only root, and the user wdpublisherd runs as, may use"
-			" it\n",
-			w->socket);
-	else
-		fprintf(stderr, "wdpub: %s\n", what);
-}
-
-json_t *wdpub_call(struct wdpub *w, json_t *request, json_t **rows,
-		   void (*row)(void *arg, json_t *j), void (*progress)(void *arg, json_t *j),
-		   void *arg)
-{
-	struct gather g = {rows, row, progress, arg};
-	struct err err = {""};
-	json_t *answer;
-
-	w->refused = 0;
-	if (rows)
-		*rows = json_array();
-	errno = 0;
-	answer = ctl_call(w->socket, request, on_row, on_progress, &g, &err);
-	if (!answer) {
-		complain(w, err.text);
-	} else if (!json_is_true(json_object_get(answer, "ok"))) {
-		w->refused = 1;
-		fprintf(stderr, "wdpub: %s\n", str_of(answer, "error"));
-		json_decref(answer);
-		answer = NULL;
-	} else {
-		json_object_del(answer, "ok");
-	}
-	return answer;
-}
-
-int wdpub_status(const struct wdpub *w)
-{
-	return w->refused ? EXIT_REFUSED : EXIT_COULD_NOT;
-}
-
-void print_json(const json_t *j)
-{
-	json_dumpf(j, stdout, JSON_INDENT(2));
-	putchar('\n');
-}
-
-void print_json_line(const json_t *j)
-{
-	json_dumpf(j, stdout, JSON_COMPACT);
-	putchar('\n');
-	fflush(stdout);
-}
-
-const char *str_of(const json_t *j, const char *key)
-{
-	const char *s = json_string_value(json_object_get(j, key));
-
-	return s ? s : "";
-}
-
-json_int_t int_of(const json_t *j, const char *key)
-{
-	return json_integer_value(json_object_get(j, key));
-}
-
-bool true_of(const json_t *j, const char *key)
-{
-	return json_is_true(json_object_get(j, key));
-}
-
 /* ---- which subcommand ---- */
+
+/* name NULL: all. */
+static void print_commands(FILE *to, const char *name)
+{
+	char words[64];
+
+	for (size_t i = 0; i < N_COMMANDS; i++) {
+		if (name && strcmp(commands[i].name, name))
+			continue;
+		snprintf(words, sizeof(words), "%s %s", commands[i].name, commands[i].second);
+		fprintf(to, "  %-17s %s\n", words, commands[i].help);
+	}
+}
 
 static void usage(FILE *to)
 {
 	fputs("Usage: wdpub COMMAND [OPTION...]\n\n", to);
-	for (size_t i = 0; i < N_COMMANDS; i++) {
-		char words[64];
-
-		snprintf(words, sizeof(words), "%s %s", commands[i].name, commands[i].second);
-		fprintf(to, "  %-17s %s\n", words, commands[i].help);
-	}
+	print_commands(to, NULL);
 	fputs("\n`wdpub COMMAND --help` tells the options of one; wdpub(1) tells everything.\n"
 	      "Exit status: 0 done, 1 refused, 2 could not be asked.\n",
 	      to);
@@ -292,20 +207,69 @@ static const struct command *find(int argc, char **argv)
 	return NULL;
 }
 
-/* `wdpub site` alone lists, as does `wdpub evidence`. */
+/* `wdpub site` alone lists, as does `wdpub hass`. */
 static const struct command *find_list(const char *name)
 {
+	static const char *const seconds[] = {"list", "show", "status"};
+
 	for (size_t i = 0; i < N_COMMANDS; i++)
-		if (!strcmp(commands[i].name, name) &&
-		    (!strcmp(commands[i].second, "list") || !strcmp(commands[i].second, "show")))
-			return &commands[i];
+		for (size_t k = 0; k < sizeof(seconds) / sizeof(*seconds); k++)
+			if (!strcmp(commands[i].name, name) &&
+			    !strcmp(commands[i].second, seconds[k]))
+				return &commands[i];
 	return NULL;
+}
+
+static bool is_group(const char *name)
+{
+	for (size_t i = 0; i < N_COMMANDS; i++)
+		if (!strcmp(commands[i].name, name) && *commands[i].second)
+			return true;
+	return false;
+}
+
+static bool asks_help(const char *word)
+{
+	return !strcmp(word, "--help") || !strcmp(word, "-h") || !strcmp(word, "-?");
+}
+
+/* The commands of a group; and the options of the one, if any, that is the word alone. */
+static int group_usage(struct wdpub *w, char *name)
+{
+	char command[64], help[] = "--help", *argv[] = {command, help, NULL};
+
+	printf("Usage: wdpub %s COMMAND [OPTION...]\n\n", name);
+	print_commands(stdout, name);
+	printf("\n`wdpub %s COMMAND --help` tells the options of one; wdpub(1) tells everything.\n",
+	       name);
+	snprintf(command, sizeof(command), "wdpub %s", name);
+	for (size_t i = 0; i < N_COMMANDS; i++) {
+		if (strcmp(commands[i].name, name) || *commands[i].second)
+			continue;
+		putchar('\n');
+		return commands[i].run(w, 2, argv);
+	}
+	return EXIT_DONE;
 }
 
 static int unknown(int argc, char **argv)
 {
-	fprintf(stderr, "wdpub: there is no command \"%s%s%s\"; `wdpub --help` lists them\n",
-		argv[1], argc > 2 ? " " : "", argc > 2 ? argv[2] : "");
+	const char *between = "";
+
+	fprintf(stderr, "wdpub: there is no command \"%s%s%s\"; ", argv[1], argc > 2 ? " " : "",
+		argc > 2 ? argv[2] : "");
+	if (!is_group(argv[1])) {
+		fputs("`wdpub --help` lists them\n", stderr);
+		return EXIT_COULD_NOT;
+	}
+	fputs("there are: ", stderr);
+	for (size_t i = 0; i < N_COMMANDS; i++) {
+		if (strcmp(commands[i].name, argv[1]))
+			continue;
+		fprintf(stderr, "%s%s %s", between, argv[1], commands[i].second);
+		between = ", ";
+	}
+	putc('\n', stderr);
 	return EXIT_COULD_NOT;
 }
 
@@ -332,6 +296,8 @@ int main(int argc, char **argv)
 		puts(argp_program_version);
 		return EXIT_DONE;
 	}
+	if (argc > 2 && is_group(argv[1]) && asks_help(argv[2]))
+		return group_usage(&w, argv[1]);
 	c = find(argc, argv);
 	used = c && *c->second ? 2 : 1;
 	if (!c && (argc == 2 || *argv[2] == '-'))

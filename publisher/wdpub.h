@@ -11,6 +11,7 @@
 #include <argp.h>
 #include <jansson.h>
 #include <stdbool.h>
+#include <stdio.h>
 
 enum { EXIT_DONE = 0, EXIT_REFUSED = 1, EXIT_COULD_NOT = 2 };
 
@@ -26,7 +27,11 @@ command_fn cmd_site_add, cmd_site_list, cmd_site_set, cmd_site_remove;
 command_fn cmd_host_add, cmd_host_set, cmd_host_list, cmd_host_remove;
 command_fn cmd_push, cmd_rollback;
 command_fn cmd_seal, cmd_unseal;
-command_fn cmd_status, cmd_releases, cmd_log, cmd_events, cmd_verify;
+command_fn cmd_status, cmd_overview, cmd_releases, cmd_log, cmd_events, cmd_verify;
+command_fn cmd_event_list, cmd_event_show, cmd_event_diff, cmd_event_ack;
+command_fn cmd_site_show, cmd_file_list, cmd_file_history, cmd_file_restore;
+command_fn cmd_filter_list, cmd_filter_preview, cmd_filter_add, cmd_filter_remove;
+command_fn cmd_host_metrics, cmd_log_export;
 command_fn cmd_backup, cmd_restore;
 command_fn cmd_service_list, cmd_service_start, cmd_service_stop, cmd_service_restart;
 command_fn cmd_alarm_list, cmd_alarm_ack, cmd_alarm_test;
@@ -63,6 +68,27 @@ json_t *wdpub_call(struct wdpub *w, json_t *request, json_t **rows,
 		   void *arg);
 /* The exit status for a call that gave NULL. */
 int wdpub_status(const struct wdpub *w);
+/* The same for a word on the side: prints nothing, and the answer says whether it is ok. */
+struct err;
+json_t *wdpub_ask(struct wdpub *w, json_t *request, struct err *err);
+/*
+ * The end of a command that did something: the answer as JSON, or one line (fmt NULL: none).
+ * Takes answer; the exit status, also for NULL.
+ */
+int wdpub_done(struct wdpub *w, json_t *answer, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/*
+ * What attackers named, a terminal must not obey: control characters become \xNN, in all strings
+ * of j. Rows that go to a `row` function were made so already, unless --json is asked for.
+ */
+void make_plain(json_t *j);
+void print_plain(const char *text, FILE *to, bool lines); /* lines: "\n" and "\t" stay */
+
+/* The original and the tampered text, as `event-texts` answers, compared. The exit status. */
+int show_diff(const json_t *texts);
+/* What a host found when it verified. */
+void print_verified(const json_t *row);
 
 void print_json(const json_t *j);      /* indented */
 void print_json_line(const json_t *j); /* one line, flushed: for streams */

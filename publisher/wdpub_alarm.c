@@ -113,19 +113,16 @@ int cmd_alarm_ack(struct wdpub *w, int argc, char **argv)
 {
 	struct options o = {.note = ""};
 	struct words words = {.n = 0};
-	const char *who = getenv("SUDO_USER") ? getenv("SUDO_USER") : getlogin();
 	json_t *answer;
 
 	wdpub_parse(w, argc, argv, ack_options, parse, &o, "ID",
 		    "Tells everybody that you are on it; messages about this alarm stop.", &words,
 		    1, 1);
-	answer = wdpub_call(w,
-			    json_pack("{s:s, s:s, s:s, s:s}", "cmd", "alarm-ack", "id", words.v[0],
-				      "note", o.note, "by", who && *who ? who : "root"),
-			    NULL, NULL, NULL, NULL);
-	if (answer && !w->json)
-		printf("Alarm %s is acknowledged.\n", words.v[0]);
-	return answer ? EXIT_DONE : wdpub_status(w);
+	answer = wdpub_call(
+		w,
+		json_pack("{s:s, s:s, s:s}", "cmd", "alarm-ack", "id", words.v[0], "note", o.note),
+		NULL, NULL, NULL, NULL);
+	return wdpub_done(w, answer, "Alarm %s is acknowledged.", words.v[0]);
 }
 
 int cmd_alarm_test(struct wdpub *w, int argc, char **argv)
@@ -136,7 +133,5 @@ int cmd_alarm_test(struct wdpub *w, int argc, char **argv)
 	wdpub_parse(w, argc, argv, NULL, NULL, NULL, "",
 		    "Raises a test alarm that takes the way of a real one.", &words, 0, 0);
 	answer = wdpub_call(w, json_pack("{s:s}", "cmd", "alarm-test"), NULL, NULL, NULL, NULL);
-	if (answer && !w->json)
-		puts("Raised; `wdpub notify log` shows where it went.");
-	return answer ? EXIT_DONE : wdpub_status(w);
+	return wdpub_done(w, answer, "Raised; `wdpub notify log` shows where it went.");
 }

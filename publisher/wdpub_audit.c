@@ -351,9 +351,7 @@ int cmd_audit_unwaive(struct wdpub *w, int argc, char **argv)
 	answer = wdpub_call(
 		w, json_pack("{s:s, s:I}", "cmd", "audit-unwaive", "waiver", (json_int_t)n), NULL,
 		NULL, NULL, NULL);
-	if (answer && !w->json)
-		printf("waiver %lld was taken back\n", n);
-	return answer ? EXIT_DONE : wdpub_status(w);
+	return wdpub_done(w, answer, "waiver %lld was taken back", n);
 }
 
 int cmd_audit_waivers(struct wdpub *w, int argc, char **argv)

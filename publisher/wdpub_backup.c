@@ -80,10 +80,10 @@ static void tell(struct wdpub *w, const char *file, const char *problem)
 {
 	struct err err;
 
-	json_decref(ctl_call(w->socket,
-			     json_pack("{s:s, s:s, s:s}", "cmd", "backup-told", "file", file,
-				       "problem", problem),
-			     NULL, NULL, NULL, &err));
+	json_decref(wdpub_ask(w,
+			      json_pack("{s:s, s:s, s:s}", "cmd", "backup-told", "file", file,
+					"problem", problem),
+			      &err));
 }
 
 int cmd_backup(struct wdpub *w, int argc, char **argv)

@@ -126,6 +126,8 @@ int cmd_log_find(struct wdpub *w, int argc, char **argv)
 		return wdpub_status(w);
 	if (w->json)
 		print_json(all);
+	else
+		make_plain(all);
 	for (size_t i = json_array_size(all); !w->json && i-- > 0;)
 		print_line(json_array_get(all, i), !strcmp(f.kind, "tamper"));
 	return EXIT_DONE;
@@ -166,9 +168,5 @@ int cmd_user_end(struct wdpub *w, int argc, char **argv)
 		    &words, 1, 1);
 	answer = wdpub_call(w, json_pack("{s:s, s:s}", "cmd", "session-end", "id", words.v[0]),
 			    NULL, NULL, NULL, NULL);
-	if (answer && w->json)
-		print_json(json_pack("{s:s}", "ended", words.v[0]));
-	else if (answer)
-		puts("Ended.");
-	return answer ? EXIT_DONE : wdpub_status(w);
+	return wdpub_done(w, answer, "Ended.");
 }

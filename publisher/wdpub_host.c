@@ -111,7 +111,7 @@ int cmd_host_add(struct wdpub *w, int argc, char **argv)
 		       "On the host: wdctl enrol %s\n",
 		       words.v[0], o.file, o.file);
 	else
-		printf("{\"host\": \"%s\", \"file\": \"%s\"}\n", words.v[0], o.file);
+		print_json(json_pack("{s:s, s:s}", "host", words.v[0], "file", o.file));
 	return EXIT_DONE;
 }
 
@@ -154,9 +154,7 @@ int cmd_host_set(struct wdpub *w, int argc, char **argv)
 	}
 	json_object_set_new(request, "name", json_string(words.v[0]));
 	answer = wdpub_call(w, request, NULL, NULL, NULL, NULL);
-	if (answer && !w->json)
-		printf("%s: set\n", words.v[0]);
-	return answer ? EXIT_DONE : wdpub_status(w);
+	return wdpub_done(w, answer, "%s: set", words.v[0]);
 }
 
 int cmd_host_list(struct wdpub *w, int argc, char **argv)
@@ -202,7 +200,5 @@ int cmd_host_remove(struct wdpub *w, int argc, char **argv)
 		    &words, 1, 1);
 	answer = wdpub_call(w, json_pack("{s:s, s:s}", "cmd", "host-remove", "name", words.v[0]),
 			    NULL, NULL, NULL, NULL);
-	if (answer && !w->json)
-		printf("%s: removed\n", words.v[0]);
-	return answer ? EXIT_DONE : wdpub_status(w);
+	return wdpub_done(w, answer, "%s: removed", words.v[0]);
 }

@@ -63,7 +63,7 @@ int cmd_init(struct wdpub *w, int argc, char **argv)
 		return EXIT_COULD_NOT;
 	}
 	if (w->json)
-		printf("{\"state\": \"%s\"}\n", w->state);
+		print_json(json_pack("{s:s}", "state", w->state));
 	else
 		tell(w, &o);
 	return EXIT_DONE;

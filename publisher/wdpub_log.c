@@ -57,6 +57,7 @@ int cmd_log_audit(struct wdpub *w, int argc, char **argv)
 		print_json(rows);
 		return EXIT_DONE;
 	}
+	make_plain(rows);
 	for (size_t i = json_array_size(rows); i-- > 0;) {
 		a = json_array_get(rows, i);
 		printf("%s  %-12s %-16s  %-14s %s  %s\n", human_time(str_of(a, "time")),

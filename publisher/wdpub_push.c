@@ -29,6 +29,13 @@ static const struct argp_option options[] = {
 	{0},
 };
 
+static const struct argp_option rollback_options[] = {
+	{"wait", OPT_WAIT, NULL, 0, "Until every connected host applied it (default)", 0},
+	{"no-wait", OPT_NO_WAIT, NULL, 0, "Only until the release is signed", 0},
+	{"note", OPT_NOTE, "TEXT", 0, "Goes into the release", 0},
+	{0},
+};
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct push_options *o = state->input;
@@ -170,7 +177,7 @@ int cmd_rollback(struct wdpub *w, int argc, char **argv)
 	char *end;
 	long long serial;
 
-	wdpub_parse(w, argc, argv, options, parse, &o, "SITE SERIAL",
+	wdpub_parse(w, argc, argv, rollback_options, parse, &o, "SITE SERIAL",
 		    "Makes a new release with the content of an earlier one. Changes of the backup"
 		    " are not published until the next `wdpub push SITE`.",
 		    &words, 2, 2);

@@ -50,9 +50,7 @@ static int act(struct wdpub *w, int argc, char **argv, const char *what)
 			    json_pack("{s:s, s:s, s:s, s:s}", "cmd", "service-act", "host",
 				      words.v[0], "name", words.v[1], "act", what),
 			    NULL, NULL, NULL, NULL);
-	if (answer && !w->json)
-		printf("%s: told to %s\n", words.v[1], what);
-	return answer ? EXIT_DONE : wdpub_status(w);
+	return wdpub_done(w, answer, "%s: told to %s", words.v[1], what);
 }
 
 int cmd_service_start(struct wdpub *w, int argc, char **argv)

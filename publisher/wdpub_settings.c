@@ -62,9 +62,7 @@ int cmd_settings_set(struct wdpub *w, int argc, char **argv)
 		if (put(request, words.v[i]))
 			return EXIT_COULD_NOT;
 	answer = wdpub_call(w, request, NULL, NULL, NULL, NULL);
-	if (answer && w->json)
-		print_json(answer);
-	return answer ? EXIT_DONE : wdpub_status(w);
+	return wdpub_done(w, answer, NULL);
 }
 
 int cmd_maintenance(struct wdpub *w, int argc, char **argv)
@@ -87,7 +85,5 @@ int cmd_maintenance(struct wdpub *w, int argc, char **argv)
 		return EXIT_COULD_NOT;
 	}
 	answer = wdpub_call(w, request, NULL, NULL, NULL, NULL);
-	if (answer && w->json)
-		print_json(answer);
-	return answer ? EXIT_DONE : wdpub_status(w);
+	return wdpub_done(w, answer, NULL);
 }

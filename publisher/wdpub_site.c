@@ -199,7 +199,5 @@ int cmd_site_remove(struct wdpub *w, int argc, char **argv)
 		    1);
 	answer = wdpub_call(w, json_pack("{s:s, s:s}", "cmd", "site-remove", "name", words.v[0]),
 			    NULL, NULL, NULL, NULL);
-	if (answer && !w->json)
-		printf("%s: no longer published\n", words.v[0]);
-	return answer ? EXIT_DONE : wdpub_status(w);
+	return wdpub_done(w, answer, "%s: no longer published", words.v[0]);
 }

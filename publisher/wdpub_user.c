@@ -24,6 +24,7 @@ static const struct argp_option set_options[] = {
 	{"role", OPT_ROLE, "ROLE", 0, "administrator, operator or auditor", 0},
 	{"email", OPT_EMAIL, "NAME@DOMAIN", 0, "\"\" forgets it", 0},
 	{"phone", OPT_PHONE, "+NUMBER", 0, "\"\" forgets it", 0},
+	{"language", OPT_LANGUAGE, "en|zh|ko", 0, "Of the pages; \"\": the publisher's", 0},
 	{"disable", OPT_DISABLE, NULL, 0, "May not sign in any more", 0},
 	{"enable", OPT_ENABLE, NULL, 0, "May again", 0},
 	{0},
@@ -133,25 +134,24 @@ int cmd_user_set(struct wdpub *w, int argc, char **argv)
 	put(request, "role", o.role);
 	put(request, "email", o.email);
 	put(request, "phone", o.phone);
+	put(request, "language", o.language);
 	if (o.disabled >= 0)
 		json_object_set_new(request, "disabled", json_boolean(o.disabled));
 	answer = wdpub_call(w, request, NULL, NULL, NULL, NULL);
-	if (answer && w->json)
-		print_json(answer);
-	return answer ? EXIT_DONE : wdpub_status(w);
+	return wdpub_done(w, answer, NULL);
 }
 
 int cmd_user_remove(struct wdpub *w, int argc, char **argv)
 {
 	struct words words = {.n = 0};
+	json_t *answer;
 
 	wdpub_parse(w, argc, argv, NULL, NULL, NULL, "NAME",
 		    "Ends the sessions of a user, and forgets the user; the audit log does not.",
 		    &words, 1, 1);
-	return wdpub_call(w, json_pack("{s:s, s:s}", "cmd", "user-remove", "name", words.v[0]),
-			  NULL, NULL, NULL, NULL)
-		       ? EXIT_DONE
-		       : wdpub_status(w);
+	answer = wdpub_call(w, json_pack("{s:s, s:s}", "cmd", "user-remove", "name", words.v[0]),
+			    NULL, NULL, NULL, NULL);
+	return wdpub_done(w, answer, NULL);
 }
 
 static int reset(struct wdpub *w, int argc, char **argv, bool totp, const char *doc)

@@ -5,18 +5,30 @@
 #include "table.h"
 #include "wdpub.h"
 
+struct options {
+	bool wait;
+	const char *site;
+};
+
 static const struct argp_option options[] = {
+	{"site", 's', "SITE", 0, "Instead of HOST: all hosts that serve this site", 0},
 	{"wait", 'w', NULL, 0, "Until the host has compared everything; says what it found", 0},
 	{0},
 };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
-	(void)arg;
-	if (key != 'w')
-		return ARGP_ERR_UNKNOWN;
-	*(bool *)state->input = true;
-	return 0;
+	struct options *o = state->input;
+
+	switch (key) {
+	case 's':
+		o->site = arg;
+		return 0;
+	case 'w':
+		o->wait = true;
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
 }
 
 static void on_progress(void *arg, json_t *j)
@@ -28,14 +40,8 @@ static void on_progress(void *arg, json_t *j)
 	fflush(stdout);
 }
 
-static void on_row(void *arg, json_t *j)
+void print_verified(const json_t *j)
 {
-	const struct wdpub *w = arg;
-
-	if (w->json) {
-		print_json_line(j);
-		return;
-	}
 	if (isatty(STDOUT_FILENO))
 		printf("\r\033[K");
 	if (*str_of(j, "text"))
@@ -50,25 +56,46 @@ static void on_row(void *arg, json_t *j)
 		       human_number(int_of(j, "waiting") + int_of(j, "failed")));
 }
 
+static void on_row(void *arg, json_t *j)
+{
+	const struct wdpub *w = arg;
+
+	if (w->json)
+		print_json_line(j);
+	else
+		print_verified(j);
+}
+
 int cmd_verify(struct wdpub *w, int argc, char **argv)
 {
 	struct words words = {.n = 0};
-	bool wait = false;
+	struct options o = {false, NULL};
+	const char *host, *site;
 	json_t *answer;
 
-	wdpub_parse(w, argc, argv, options, parse, &wait, "HOST [SITE]",
-		    "Has a host compare every file with the signed release now.", &words, 1, 2);
+	wdpub_parse(w, argc, argv, options, parse, &o, "HOST [SITE], or: --site SITE",
+		    "Has a host, or all hosts of a site, compare every file with the signed release"
+		    " now.",
+		    &words, 0, 2);
+	if (!words.n == !o.site) {
+		fputs("wdpub: verify: give a HOST (wdpub host list), or --site SITE for all that"
+		      " serve it\n",
+		      stderr);
+		return EXIT_COULD_NOT;
+	}
+	host = words.n ? words.v[0] : "";
+	site = words.n > 1 ? words.v[1] : o.site ? o.site : "";
 	answer = wdpub_call(w,
-			    json_pack("{s:s, s:s, s:s, s:b}", "cmd", "verify", "host", words.v[0],
-				      "site", words.n > 1 ? words.v[1] : "", "wait", wait),
+			    json_pack("{s:s, s:s, s:s, s:b}", "cmd", "verify", "host", host, "site",
+				      site, "wait", o.wait),
 			    NULL, on_row, on_progress, w);
 	if (!answer)
 		return wdpub_status(w);
 	if (w->json)
 		print_json_line(answer);
-	else if (!wait)
+	else if (!o.wait)
 		printf("%s was asked; `wdpub status` shows when it has verified, `wdpub events` what"
 		       " it found\n",
-		       words.v[0]);
+		       *host ? host : site);
 	return EXIT_DONE;
 }

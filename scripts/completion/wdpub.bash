@@ -16,19 +16,22 @@ _wdpub() {
 	-o | --output | --socket | --state) compopt -o default; return ;;
 	--site | -s) mapfile -t COMPREPLY < <(compgen -W "$(_wdpub_names site)" -- "$cur"); return ;;
 	--host | -H) mapfile -t COMPREPLY < <(compgen -W "$(_wdpub_names host)" -- "$cur"); return ;;
-	--exclude | -x | --filter | -f | --except | -e | --unfilter | -u | --note | --connect | -c | --address | -a | --name | -n | --lines | --above) return ;;
+	--exclude | -x | --filter | -f | --except | -e | --unfilter | -u | --note | --find | -q | --from | --to | -t | --hours | --op | --outcome | --connect | -c | --address | -a | --name | -n | --lines | --above) return ;;
 	esac
 
 	if [ "$COMP_CWORD" = 1 ]; then
-		words='init site host push status releases rollback log events evidence user settings maintenance hass audit advisories alarm notify service backup restore verify seal unseal --help --version'
+		words='init site host push status overview releases rollback log events event file filter evidence user settings maintenance hass audit advisories alarm notify service backup restore verify seal unseal --help --version'
 	elif [ "$COMP_CWORD" = 2 ]; then
 		case $command in
-		site) words='add list set remove' ;;
-		host) words='add set list remove' ;;
+		site) words='add list show set remove' ;;
+		host) words='add set list metrics remove' ;;
+		event) words='list show diff ack' ;;
+		file) words='list history restore' ;;
+		filter) words='list preview add remove' ;;
 		evidence) words='list export' ;;
 		user) words='add list set remove passwd reset-totp sessions end' ;;
 		settings) words='show set' ;;
-		log) words='audit verify find' ;;
+		log) words='audit verify find export' ;;
 		maintenance) words='off' ;;
 		hass) words='status cut' ;;
 		alarm) words='list ack test' ;;
@@ -42,9 +45,11 @@ _wdpub() {
 		esac
 	elif [ "$COMP_CWORD" = 3 ]; then
 		case "$command $second" in
-		'site remove' | 'site set') words=$(_wdpub_names site) ;;
+		'site remove' | 'site set' | 'site show' | 'file '* | 'filter '*) words=$(_wdpub_names site) ;;
 		'host remove' | 'host set' | 'evidence list' | 'hass status' | 'hass cut') words=$(_wdpub_names host) ;;
 		'audit show' | 'audit run' | 'audit fix' | 'audit undo' | 'audit jobs') words=$(_wdpub_names host) ;;
+		'host metrics') words="- $(_wdpub_names host)" ;;
+		'event show' | 'event diff' | 'event ack') words=$(wdpub event list --open --json 2>/dev/null | sed -n 's/^ *"key": "\(.*\)",\{0,1\}$/\1/p') ;;
 		'alarm ack') words=$(wdpub alarm list --json 2>/dev/null | sed -n 's/^ *"id": \([0-9]*\),$/\1/p') ;;
 		'user end') words=$(wdpub user sessions --json 2>/dev/null | sed -n 's/^ *"id": "\(.*\)",$/\1/p') ;;
 		'notify test') words='mail sms webhook syslog' ;;
@@ -68,14 +73,20 @@ _wdpub() {
 		'host add') words+=' --site --connect --output --again' ;;
 		'host set') words+=' --site --connect' ;;
 		push*) words+=' --wait --no-wait --note --allow-empty --above' ;;
-		rollback*) words+=' --note --no-wait' ;;
+		rollback*) words+=' --note --wait --no-wait' ;;
 		status*) words+=' --check' ;;
 		'log audit') words+=' --lines --user --find' ;;
 		'log verify') words+=' --head' ;;
-		verify*) words+=' --wait' ;;
-		log*) words+=' --lines --follow' ;;
+		verify*) words+=' --wait --site' ;;
+		'log find') words+=' --kind --host --level --from --to --lines' ;;
+		'log export') words+=' --kind --format --output --host --level --find --from --to' ;;
+		log*) words+=' --lines --follow --host' ;;
+		'event list') words+=' --host --site --find --outcome --op --open --from --to --lines' ;;
+		'event ack') words+=' --note' ;;
+		'file restore') words+=' --host --wait' ;;
+		'host metrics') words+=' --hours' ;;
 		'user add') words+=' --role --email --phone --language' ;;
-		'user set') words+=' --role --email --phone --disable --enable' ;;
+		'user set') words+=' --role --email --phone --language --disable --enable' ;;
 		events*) words+=' --lines --follow --host' ;;
 		seal*) words+=' --forget' ;;
 		unseal*) words+=' --for --challenge' ;;
@@ -84,7 +95,6 @@ _wdpub() {
 		'audit fix') words+=' --base --only --preview --yes --no-wait' ;;
 		'audit waive') words+=' --host --object --owner --reason --expires' ;;
 		'hass cut') words+=' --yes' ;;
-		'log find') words+=' --kind --host --level --from --to --lines' ;;
 		esac
 		;;
 	esac

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # console_acts.sh - what pages do with machines: services, alarms, limits, CUT, a Tomcat's audit.
 # Read by tests/e2e/console, while ada's proof is fresh.
+. tests/e2e/cat.sh
 
 enrol vera auditor # to be refused; her login is a proof, so the role alone can be the reason
 
@@ -55,24 +56,7 @@ call ada PUT /settings '{"cpu_limit":50}'
 expect 'limits: not in the settings too' 400 bad-request
 
 # ---- a host: CUT, and the audit of its Tomcat ----
-mkdir -p "$work/cat/conf" "$work/cat/webapps" "$work/cat/logs"
-cat >"$work/cat/conf/server.xml" <<-X
-	<?xml version="1.0"?>
-	<!-- kept as it is -->
-	<Server port="8005" shutdown="SHUTDOWN">
-	  <Service name="Catalina">
-	    <Connector port="8080" protocol="HTTP/1.1" />
-	    <Engine name="Catalina" defaultHost="localhost">
-	      <Host name="localhost" appBase="webapps" unpackWARs="true" autoDeploy="true" />
-	    </Engine>
-	  </Service>
-	</Server>
-X
-echo '<web-app/>' >"$work/cat/conf/web.xml"
-chown -R 65534:65534 "$work/cat"
-python3 -c 'import os, time; os.setgid(65534); os.setuid(65534); time.sleep(600)' "-Dcatalina.base=$work/cat" \
-	"-Dcatalina.home=$work/cat" org.apache.catalina.startup.Bootstrap start &
-cat=$!
+start_cat
 enrol_agent web1
 printf 'audit {\n\tinterval = 1d\n\tsettle = 2s\n}\n' >>"$WD_AGENT_CONFIG"
 start_agent
@@ -133,9 +117,12 @@ check 'waiver: it is gone' is 0 "$(field '.rows | length')"
 call vera GET /audit/advisories
 check 'advisories: their state' is '0 true' "$(field '"\(.serial) \(.stale)"')"
 
-kill $cat
+stop_cat
 stop_agent
-wdpub host# ---- retention: holds from the next start on at the latest (a proof does not outlive that) ----
+wdpub host remove web1 >/dev/null
+wdpub user remove vera >/dev/null
+
+# ---- retention: holds from the next start on at the latest (a proof does not outlive that) ----
 old() { echo $(($(date +%s) - $1 * 86400)); }
 for days in 5 20; do
 	sql "INSERT INTO journal (time, level, act, site, host, text) VALUES ($(old $days)000000000, 2, 'aged', '', '', 'of $days days');
@@ -149,6 +136,3 @@ until_true 10 up
 call ada GET /session
 pruned() { is 'of 5 days' "$(sql "SELECT text FROM journal WHERE act = 'aged'")" && is 1 "$(sql "SELECT count(*) FROM metric WHERE host = 'aged'")"; }
 check 'retention: what is older goes, what is younger stays' until_true 20 pruned
-
- remove web1 >/dev/null
-wdpub user remove vera >/dev/null
