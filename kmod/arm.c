@@ -39,6 +39,28 @@ static bool has_writer(const struct inode *inode)
 	return atomic_read(&inode->i_writecount) > 0 || mapping_writably_mapped(inode->i_mapping);
 }
 
+/* An overlay's mappings are of the file below, and it has no other writer when all is closed. */
+static bool is_overlay(const struct super_block *sb)
+{
+	return sb->s_root->d_flags & DCACHE_OP_REAL;
+}
+
+static bool has_writer_below(struct inode *inode)
+{
+	struct dentry *dentry = d_find_alias(inode);
+	const struct inode *below = dentry ? d_real_inode(dentry) : NULL;
+	bool yes = below && below != inode && has_writer(below);
+
+	dput(dentry);
+	return yes;
+}
+
+/* May sleep. */
+static bool is_written(struct inode *inode)
+{
+	return has_writer(inode) || (is_overlay(inode->i_sb) && has_writer_below(inode));
+}
+
 static bool is_in(struct inode *inode, const struct wd_root *root)
 {
 	struct wd_place place;
@@ -115,21 +137,22 @@ static void hold(struct wd_root *root, struct inode *inode)
  */
 static void scan_sb(struct wd_root *root, struct super_block *sb)
 {
+	bool overlay = is_overlay(sb);
 	struct inode *inode, *last = NULL;
 	unsigned int n = 0;
 
 	spin_lock(&sb->s_inode_list_lock);
 	list_for_each_entry (inode, &sb->s_inodes, i_sb_list) {
-		bool writer = S_ISREG(inode->i_mode) && has_writer(inode);
+		bool maybe = S_ISREG(inode->i_mode) && (overlay || has_writer(inode));
 
-		if (!writer && ++n % WD_SCAN_BATCH)
+		if (!maybe && ++n % WD_SCAN_BATCH)
 			continue;
 		if (!igrab(inode))
 			continue;
 		spin_unlock(&sb->s_inode_list_lock);
 		iput(last);
 		last = inode;
-		if (writer && is_in(inode, root)) {
+		if (maybe && is_written(inode) && is_in(inode, root)) {
 			ihold(inode);
 			hold(root, inode);
 		}
@@ -207,7 +230,7 @@ static void recheck(struct work_struct *work)
 
 	mutex_lock(&arm_lock);
 	list_for_each_entry_safe (holder, next, &holders, list)
-		if (!has_writer(holder->inode))
+		if (!is_written(holder->inode))
 			drop(holder);
 	settle();
 	mutex_unlock(&arm_lock);

@@ -82,6 +82,17 @@ extern int vfs_path_lookup(struct dentry *, struct vfsmount *, const char *, uns
 	hlist_for_each_entry (dentry, &(inode)->i_dentry, d_u.d_alias)
 #endif
 
+/* ---- the name by which a file of an overlay was opened; elsewhere the file's own ---- */
+
+static inline const struct dentry *wd_user_dentry(const struct file *file)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
+	return file_user_path((struct file *)file)->dentry;
+#else
+	return file->f_path.dentry;
+#endif
+}
+
 /* ---- the executable of current; the caller releases it with fput() ---- */
 
 static inline struct file *wd_get_exe(void)

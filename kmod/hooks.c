@@ -270,10 +270,21 @@ static inline int check_file_open(const wd_regs *regs)
 
 WD_HOOK_DIRECT(direct_file_open, check_file_open)
 
+/* A mapping of an overlay's file, and what is done through it, is of the file below. */
+static noinline int judge_above(enum wd_op op, const struct dentry *name)
+{
+	struct wd_ctx ctx = {.op = op, .at_aim = WD_AIM_OBJECT};
+
+	return judge_dentry(&ctx, wd_place_object, name);
+}
+
 static noinline int judge_plain(enum wd_op op, const struct file *file)
 {
 	struct wd_ctx ctx = {.op = op};
+	const struct dentry *name = wd_user_dentry(file);
 
+	if (unlikely(READ_ONCE(name->d_inode) != file_inode(file)) && judge_above(op, name))
+		return -EPERM;
 	return is_elsewhere(file) ? 0 : judge_file(&ctx, file);
 }
 

@@ -522,7 +522,7 @@ const struct vector older_vectors[] = {
 	{"old-tmpfile-link-empty", "the same by AT_EMPTY_PATH", "link", NULL, "@/sub/new",
 	 .before = tmp_before, .run = tmp_link_empty, .only = REAL},
 	{"old-acct", "process accounting from before", "write", I, .before = acct_before,
-	 .run = acct_later, .undo = acct_off, .flags = DETECTED},
+	 .run = acct_later, .undo = acct_off, .flags = OTHER_ACTOR | DETECTED},
 	{"old-loop", "a loop device from before", "write", B, .before = loop_before,
 	 .run = loop_write, .undo = loop_off, .only = DISK, .flags = OTHER_ACTOR | DETECTED_612, .error = EIO},
 	{"old-loop-direct", "the same with direct I/O", "write", B, .before = loop_before_direct,
