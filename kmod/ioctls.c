@@ -26,7 +26,7 @@ static bool is_xfs_by_handle(unsigned int cmd)
  * its files have no names, and which subvolume is seen.
  */
 #define IOC_SHUTDOWN _IOR('X', 125, __u32) /* xfs: GOINGDOWN */
-#define IOC_SETFSUUID 44		   /* 'f': ext4, its struct has no fixed size */
+#define IOC_FSUUID 44			   /* 'f': ext4, its struct has no fixed size */
 
 static bool hides_all(unsigned int cmd)
 {
@@ -38,7 +38,7 @@ static bool hides_all(unsigned int cmd)
 	case BTRFS_IOC_DEFAULT_SUBVOL:
 		return true;
 	}
-	return _IOC_TYPE(cmd) == 'f' && _IOC_NR(cmd) == IOC_SETFSUUID;
+	return _IOC_TYPE(cmd) == 'f' && _IOC_NR(cmd) == IOC_FSUUID && _IOC_DIR(cmd) == _IOC_WRITE;
 }
 
 /* ext4: MOVE_EXT; xfs: SWAPEXT, EXCHANGE_RANGE: the other file is named in user memory. */
@@ -52,6 +52,83 @@ static bool swaps(unsigned int cmd)
 static bool is_terminals(unsigned int cmd)
 {
 	return _IOC_TYPE(cmd) == 'T';
+}
+
+/* What monitoring asks (`btrfs filesystem usage`, `xfs_info`): answers, and flushes. */
+static bool is_btrfs_query(unsigned int cmd)
+{
+	switch (cmd) {
+	case BTRFS_IOC_SYNC:
+	case BTRFS_IOC_START_SYNC:
+	case BTRFS_IOC_WAIT_SYNC:
+	case BTRFS_IOC_TREE_SEARCH:
+	case BTRFS_IOC_TREE_SEARCH_V2:
+	case BTRFS_IOC_INO_LOOKUP:
+	case BTRFS_IOC_SPACE_INFO:
+	case BTRFS_IOC_SUBVOL_GETFLAGS:
+	case BTRFS_IOC_SCRUB_PROGRESS:
+	case BTRFS_IOC_DEV_INFO:
+	case BTRFS_IOC_FS_INFO:
+	case BTRFS_IOC_BALANCE_PROGRESS:
+	case BTRFS_IOC_INO_PATHS:
+	case BTRFS_IOC_LOGICAL_INO:
+	case BTRFS_IOC_LOGICAL_INO_V2:
+	case BTRFS_IOC_SEND:
+	case BTRFS_IOC_QUOTA_RESCAN_STATUS:
+	case BTRFS_IOC_QUOTA_RESCAN_WAIT:
+	case BTRFS_IOC_GET_DEV_STATS:
+	case BTRFS_IOC_GET_FEATURES:
+	case BTRFS_IOC_GET_SUPPORTED_FEATURES:
+	case BTRFS_IOC_GET_SUBVOL_INFO:
+	case BTRFS_IOC_GET_SUBVOL_ROOTREF:
+	case BTRFS_IOC_INO_LOOKUP_USER:
+		return true;
+	}
+	return false;
+}
+
+/* Numbers as in xfsprogs' xfs_fs.h; sizes differ between callers of 32 and 64 bits. */
+static bool is_xfs_query(unsigned int cmd)
+{
+	if (_IOC_TYPE(cmd) != 'X')
+		return false;
+	switch (_IOC_NR(cmd)) {
+	case 30:  /* DIOINFO */
+	case 38:  /* GETBMAP */
+	case 44:  /* GETBMAPA */
+	case 45:  /* FSGETXATTRA */
+	case 56:  /* GETBMAPX */
+	case 59:  /* GETFSMAP, also ext4's */
+	case 61:  /* AG_GEOMETRY */
+	case 100: /* FSGEOMETRY_V1 */
+	case 101: /* FSBULKSTAT */
+	case 102: /* FSBULKSTAT_SINGLE */
+	case 103: /* FSINUMBERS */
+	case 104: /* PATH_TO_FSHANDLE */
+	case 105: /* PATH_TO_HANDLE */
+	case 106: /* FD_TO_HANDLE */
+	case 108: /* READLINK_BY_HANDLE */
+	case 113: /* FSCOUNTS */
+	case 115: /* GET_RESBLKS */
+	case 122: /* ATTRLIST_BY_HANDLE */
+	case 124: /* FSGEOMETRY_V4 */
+	case 126: /* FSGEOMETRY */
+	case 127: /* BULKSTAT */
+	case 128: /* INUMBERS */
+		return true;
+	}
+	return false;
+}
+
+/* ext4: GETRSVSZ, GETSTATE, GET_ES_CACHE, GETFSUUID; any: GETFSUUID, GETFSSYSFSPATH (6.9). */
+static bool is_other_query(unsigned int cmd)
+{
+	unsigned int nr = _IOC_NR(cmd);
+
+	if (_IOC_TYPE(cmd) == 'f')
+		return (nr == 5 && _IOC_DIR(cmd) == _IOC_READ) || nr == 41 || nr == 42 ||
+		       (nr == IOC_FSUUID && _IOC_DIR(cmd) == _IOC_READ);
+	return _IOC_TYPE(cmd) == 0x15 && nr <= 1;
 }
 
 enum wd_reach wd_ioctl_on_file(unsigned int cmd)
@@ -94,7 +171,7 @@ enum wd_reach wd_ioctl_on_file(unsigned int cmd)
 	case BTRFS_IOC_SNAP_DESTROY_V2:
 		return WD_REACH_ALL;
 	}
-	if (is_terminals(cmd))
+	if (is_terminals(cmd) || is_btrfs_query(cmd) || is_xfs_query(cmd) || is_other_query(cmd))
 		return WD_REACH_NOTHING;
 	if (hides_all(cmd))
 		return WD_REACH_ALL;

@@ -179,9 +179,20 @@ static int xfs_unresvsp(void)
 	return shell("xfs_io -c 'unresvsp 0 4096' %s", at(B));
 }
 
+/* As long as what it is exchanged with, and not the same. */
+static int xfs_donor(void)
+{
+	return shell("tr j k <%s >%s && sync", at("@/app.js"), at("^/donor"));
+}
+
 static int xfs_swap(void)
 {
-	return shell("xfs_io -c 'swapext %s' %s", at("^/evil.bin"), at("@/app.js"));
+	return shell("xfs_io -c 'swapext %s' %s", at("^/donor"), at("@/app.js"));
+}
+
+static void xfs_donor_gone(void)
+{
+	unlink(at("^/donor"));
 }
 
 const struct vector fs_vectors[] = {
@@ -206,7 +217,7 @@ const struct vector fs_vectors[] = {
 	 .before = above_is_subvolume, .run = above_destroyed_by_id, .only = F_BTRFS,
 	 .flags = NO_PATH | OTHER_ACTOR},
 	{"btrfs-flags", "no compression", "ioctl", B, .run = uncompressed, .only = F_BTRFS},
-	{"btrfs-property", "compression by property", "setxattr", B, .run = property,
+	{"btrfs-property", "compression by property", "open|setxattr", B, .run = property,
 	 .only = F_BTRFS, .flags = OTHER_ACTOR},
 	{"xfs-nodump", "xfs_io chattr", "ioctl", I, .run = xfs_attr, .only = F_XFS,
 	 .flags = OTHER_ACTOR},
@@ -214,7 +225,7 @@ const struct vector fs_vectors[] = {
 	 .only = F_XFS, .flags = OTHER_ACTOR},
 	{"xfs-unresvsp", "XFS_IOC_UNRESVSP", "open", B, .run = xfs_unresvsp, .only = F_XFS,
 	 .flags = OTHER_ACTOR},
-	{"xfs-swapext", "XFS_IOC_SWAPEXT", "open", "@/app.js", .run = xfs_swap, .only = F_XFS,
-	 .flags = OTHER_ACTOR},
+	{"xfs-swapext", "XFS_IOC_SWAPEXT", "open", "@/app.js", .before = xfs_donor,
+	 .run = xfs_swap, .undo = xfs_donor_gone, .only = F_XFS, .flags = OTHER_ACTOR},
 	{NULL},
 };

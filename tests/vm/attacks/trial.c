@@ -206,6 +206,12 @@ static bool is_missing(int status)
 	       status == -ENODEV || status == -EPROTONOSUPPORT || status == -EAFNOSUPPORT;
 }
 
+/* tmpfs knows O_DIRECT since 6.6, and refuses it as no call before. */
+static bool is_direct_on_tmpfs(const struct vector *v, int status)
+{
+	return status == -EINVAL && !strcmp(world_fs, "tmpfs") && strstr(v->what, "O_DIRECT");
+}
+
 #define problem(out, ...)                                                                          \
 	(snprintf((out)->problem, sizeof((out)->problem), __VA_ARGS__), (out)->result = NOT_OK)
 
@@ -213,8 +219,7 @@ static bool judge_off(const struct vector *v, const struct try *t, struct outcom
 {
 	int status = t->prepared ? t->prepared : t->status;
 
-	(void)v;
-	if (is_missing(status)) {
+	if (is_missing(status) || is_direct_on_tmpfs(v, status)) {
 		snprintf(out->problem, sizeof(out->problem), "not here: %s", strerror(-status));
 		out->result = SKIPPED;
 	} else if (status) {
@@ -260,6 +265,8 @@ static bool judge_audit(const struct vector *v, const struct try *t, struct outc
 static void judge_enforce(const struct vector *v, const struct try *t, struct outcome *out)
 {
 	int error = v->error ? v->error : EPERM;
+	/* The kernel writes for whoever did not ask: nobody is there to be told. */
+	bool unasked = is_detected(v) && !t->status && has_event(v, t, 1);
 
 	if (is_detected(v) && t->changed) {
 		if (t->dirty)
@@ -268,6 +275,8 @@ static void judge_enforce(const struct vector *v, const struct try *t, struct ou
 			problem(out, "enforce: changed, and not armed dirty");
 	} else if (t->changed)
 		problem(out, "enforce: changed: %s", t->difference);
+	else if (unasked)
+		strcpy(out->verdict[ENFORCE], "denied");
 	else if (!t->status)
 		problem(out, "enforce: nothing changed, yet it reported success");
 	else if (t->status != -error && !(v->flags & ANY_ERROR))

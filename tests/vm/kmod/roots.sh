@@ -80,6 +80,27 @@ for type in "${types[@]}"; do
 done
 wdev mode enforce
 
+# ---- what monitoring asks of a file system is answered, and is no event ----
+queries() { # TYPE DIRECTORY FILE
+	case $1 in
+	ext4) filefrag "$3" && lsattr "$3" ;;
+	xfs) xfs_io -r -c 'bmap -v' -c fsmap -c stat -c fiemap "$3" && xfs_io -r -c 'inode -v' -c 'bulkstat -n 1' "$2" ;;
+	btrfs)
+		for ask in "filesystem usage" "filesystem df" "device stats" "property get" "inspect-internal rootid" \
+			"scrub status" "balance status" "filesystem sync"; do
+			btrfs $ask "$2" || return
+		done
+		;;
+	*) stat -f "$2" ;;
+	esac
+}
+for type in "${types[@]}"; do
+	at=/srv/fs/$type/site
+	mark
+	allowed $type-queries queries $type $at $at/a
+	is $type-queries-are-silent 0 "$(events_since | grep -c .)"
+done
+
 # ---- a switch is for all of them, and for nothing else ----
 echo 0 >$sys/ops/unlink
 for type in "${types[@]}"; do
