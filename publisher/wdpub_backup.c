@@ -135,14 +135,15 @@ static int free_state(const char *state)
 static void carry_over(const char *old, const char *state, bool keys)
 {
 	static const char *const dirs[] = {LAYOUT_OBJECTS, LAYOUT_EVIDENCE};
-	static const char *const secrets[] = {LAYOUT_CA_KEY, LAYOUT_RELEASE_KEY, LAYOUT_LINK_KEY};
+	static const char *const secrets[] = {LAYOUT_CA_KEY, LAYOUT_RELEASE_KEY, LAYOUT_LINK_KEY,
+					      LAYOUT_SEAL_KEY, LAYOUT_CONSOLE_KEY};
 	char from[LAYOUT_PATH_MAX], to[LAYOUT_PATH_MAX];
 
 	for (size_t i = 0; i < 2; i++)
 		if (rename(layout_path(from, old, dirs[i]), layout_path(to, state, dirs[i])) &&
 		    errno != ENOENT)
 			fprintf(stderr, "wdpub: %s stays where it is: %s\n", from, strerror(errno));
-	for (size_t i = 0; i < 3 && !keys; i++)
+	for (size_t i = 0; i < sizeof(secrets) / sizeof(*secrets) && !keys; i++)
 		if (link(layout_path(from, old, secrets[i]), layout_path(to, state, secrets[i])) &&
 		    errno != ENOENT)
 			fprintf(stderr, "wdpub: copy %s to %s: %s\n", from, to, strerror(errno));

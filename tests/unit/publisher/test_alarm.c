@@ -8,14 +8,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "alarm_kinds.h"
+#include "db.h"
 #include "fsx.h"
 #include "hassmsg.h"
 #include "peer.h"
 #include "pki.h"
 #include "proto.h"
+#include "release.h"
+#include "sql.h"
 #include "telemetry.h"
 #include "tls.h"
 
@@ -596,6 +600,107 @@ static void test_certificates_near_their_end(void **state)
 	expires_over(ALARM_CERTIFICATE_EXPIRING, "", "link");
 }
 
+/* ---- a release near its end, by the publisher's own clock ---- */
+
+static void open_key(struct sign_secret *key)
+{
+	size_t n;
+	char *text = fsx_slurp(rig_path("state/keys/release.key"), 128, &n, NULL);
+	struct hash seed;
+
+	assert_non_null(text);
+	text[strcspn(text, "\n")] = 0;
+	assert_int_equal(hash_parse(text, &seed), 0);
+	memcpy(key->b, seed.b, sizeof(key->b));
+	free(text);
+}
+
+static int keep_blob(void *arg, struct store_row *r)
+{
+	struct signed_release *s = arg;
+	int n;
+	const void *data = store_blob(r, 0, &n);
+	struct rd in = rd_over(data, n);
+
+	signed_release_get(&in, s);
+	assert_true(rd_end(&in));
+	return 0;
+}
+
+/* The current release as if it had been made 29 days ago, to live until `left` from now. */
+static void age_the_release(int64_t left)
+{
+	static struct signed_release s;
+	struct sign_secret key;
+	struct release r;
+	struct err err = {""};
+	struct db *db = db_open(NULL, rig_path("state/publisher.db"), &err);
+	struct buf b;
+
+	if (!db)
+		fail_msg("%s", err.text);
+	assert_int_equal(db_read(db, &err, SQL_RELEASE_LAST, keep_blob, &s, "t", "www"), 1);
+	assert_int_equal(release_decode(s.bytes, s.len, &r, &err), 0);
+	r.issued = time(NULL) - 29 * 86400;
+	r.expires = time(NULL) + left;
+	buf_init(&b, RELEASE_BYTES_MAX);
+	assert_int_equal(release_encode(&r, &b, &err), 0);
+	memcpy(s.bytes, b.data, s.len = b.len);
+	open_key(&key);
+	assert_int_equal(sign_make(&key, RELEASE_DOMAIN, s.bytes, s.len, s.sig, &err), 0);
+	buf_free(&b);
+	buf_init(&b, RELEASE_BYTES_MAX + 256);
+	signed_release_put(&b, &s);
+	assert_true(db_write(db, &err, SQL_RELEASE_PRUNE, "ti", "www", (int64_t)r.serial) >= 0);
+	assert_true(db_write(db, &err, SQL_RELEASE_ADD, "tibb", "www", (int64_t)r.serial, r.root.b,
+			     HASH_LEN, b.data, (int)b.len) >= 0);
+	assert_int_equal(db_flush(db, &err), 0);
+	buf_free(&b);
+	db_close(db);
+}
+
+/* The newest such alarm of the publisher itself, also when it is over; its text has the words. */
+static bool said(enum alarm_kind kind, const char *subject, const char *words)
+{
+	const json_t *newest;
+
+	json_decref(peer_ctl(
+		json_pack("{s:s, s:s}", "cmd", "alarm-list", "kind", alarm_kinds[kind].name)));
+	newest = json_array_get(peer_rows(), 0);
+	if (!newest || *json_string_value(json_object_get(newest, "host")) ||
+	    strcmp(json_string_value(json_object_get(newest, "subject")), subject))
+		return false;
+	return strstr(json_string_value(json_object_get(newest, "text")), words);
+}
+
+/*
+ * The release is made anew in its last third, so it comes near its end only where that fails or the
+ * publisher did not run; then the alarm comes first, and ends with the new release.
+ */
+static void test_a_release_near_its_end(void **state)
+{
+	static const struct {
+		int64_t left;
+		const char *words;
+	} cases[] = {{86400, "expires in less than"}, {-5, "has expired"}};
+
+	(void)state;
+	peer_close(host);
+	host = NULL;
+	for (size_t i = 0; i < 2; i++) {
+		peer_daemon_stop(SIGTERM);
+		age_the_release(cases[i].left);
+		peer_daemon_start();
+		PEER_UNTIL(said(ALARM_RELEASE_EXPIRING, "www", cases[i].words));
+		PEER_UNTIL(!live(ALARM_RELEASE_EXPIRING, "", "www"));
+	}
+	json_decref(peer_ctl(json_pack("{s:s, s:s}", "cmd", "releases", "site", "www")));
+	assert_int_equal(
+		json_integer_value(json_object_get(
+			json_array_get(peer_rows(), json_array_size(peer_rows()) - 1), "serial")),
+		3);
+}
+
 /* ---- none is without a source ---- */
 
 static const char *elsewhere(enum alarm_kind kind)
@@ -642,6 +747,7 @@ int main(void)
 		T(test_a_role_that_does_not_stay_up),
 		T(test_a_backup_that_failed),
 		T(test_certificates_near_their_end),
+		T(test_a_release_near_its_end),
 		cmocka_unit_test(test_each_kind_has_a_source),
 	};
 
