@@ -99,6 +99,14 @@ void ctl_row(struct ctl_conn *c, json_t *j)
 		send_line(c, json_pack("{s:o}", "row", j));
 }
 
+void ctl_row_text(struct ctl_conn *c, const char *json)
+{
+	if (c->sink)
+		c->sink->row(c->sink_arg, json);
+	else if (c->bev)
+		evbuffer_add_printf(bufferevent_get_output(c->bev), "{\"row\":%s}\n", json);
+}
+
 void ctl_progress(struct ctl_conn *c, json_t *j)
 {
 	if (c->sink)

@@ -28,6 +28,7 @@ struct ctl *ctl_listen(struct event_base *base, const char *path, ctl_handler *h
 void ctl_free(struct ctl *c); /* removes the socket */
 /* All three take the reference to j (may be NULL for ok). */
 void ctl_row(struct ctl_conn *c, json_t *j);
+void ctl_row_text(struct ctl_conn *c, const char *json); /* an object on one line */
 void ctl_progress(struct ctl_conn *c, json_t *j);
 void ctl_ok(struct ctl_conn *c, json_t *j); /* ends the request */
 void ctl_fail(struct ctl_conn *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -51,6 +52,7 @@ int ctl_peer_uid(const struct ctl_conn *c); /* of a socket's client; -1: there i
 enum ctl_kind { CTL_ROW, CTL_PROGRESS, CTL_OK, CTL_FAIL };
 struct ctl_sink {
 	void (*line)(void *arg, enum ctl_kind kind, json_t *j);
+	void (*row)(void *arg, const char *text); /* a CTL_ROW that is text already */
 	bool (*backlog)(void *arg);
 };
 struct ctl_conn *ctl_virtual(const struct ctl_sink *sink, void *arg); /* NULL: no memory */

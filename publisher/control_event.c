@@ -35,10 +35,14 @@ struct listing {
 static int list_row(void *arg, struct store_row *r)
 {
 	struct listing *l = arg;
-	json_t *j = event_query_json(r);
+	char *text = event_query_text(r);
+	json_t *j = text ? NULL : event_query_json(r);
 
-	if (j)
+	if (text)
+		ctl_row_text(l->conn, text);
+	else if (j)
 		ctl_row(l->conn, j);
+	free(text);
 	return 0;
 }
 

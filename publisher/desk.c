@@ -49,9 +49,8 @@ static void tell(struct desk *d, uint16_t type, struct buf *b)
 	buf_free(b);
 }
 
-static void send_line(struct call *c, enum ctl_kind kind, const json_t *j)
+static void send_text(struct call *c, enum ctl_kind kind, const char *text)
 {
-	char *text = json_dumps(j, JSON_COMPACT | JSON_ENCODE_ANY);
 	struct buf b;
 
 	buf_init(&b, CHAN_PAYLOAD_MAX);
@@ -63,8 +62,15 @@ static void send_line(struct call *c, enum ctl_kind kind, const json_t *j)
 		buf_put(&b, "{\"error\":\"the answer is too large\"}", 35);
 	else
 		buf_put(&b, "{}", 2);
-	free(text);
 	tell(c->desk, CONSOLE_LINE, &b);
+}
+
+static void send_line(struct call *c, enum ctl_kind kind, const json_t *j)
+{
+	char *text = json_dumps(j, JSON_COMPACT | JSON_ENCODE_ANY);
+
+	send_text(c, kind, text);
+	free(text);
 }
 
 /* Whoever answered may still hold the connection on the stack: it is freed a moment later. */
@@ -125,6 +131,22 @@ static void on_line(void *arg, enum ctl_kind kind, json_t *j)
 		end_call(c);
 }
 
+static void on_row(void *arg, const char *text)
+{
+	struct call *c = arg;
+	json_t *j;
+
+	if (!*c->job) {
+		if (!c->over)
+			send_text(c, CTL_ROW, text);
+		return;
+	}
+	j = json_loads(text, 0, NULL);
+	if (j)
+		on_line(c, CTL_ROW, j);
+	json_decref(j);
+}
+
 static bool on_backlog(void *arg)
 {
 	struct call *c = arg;
@@ -133,7 +155,7 @@ static bool on_backlog(void *arg)
 	return !chan || chan_queued(chan) > CHAN_HIGH;
 }
 
-static const struct ctl_sink sink = {on_line, on_backlog};
+static const struct ctl_sink sink = {on_line, on_row, on_backlog};
 
 static void deny(struct call *c, const char *reason, const char *error)
 {

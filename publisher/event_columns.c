@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "event.h"
 #include "event_columns.h"
 
-/* A cell: 4 bits of state, 1 bit "there", and 16 bits for each name from bit 16 on. */
-#define STATE_MASK 0xfull
-#define THERE 0x10ull
-#define NAME_SHIFT(kind) (16 + 16 * (kind))
 #define NAME_OTHER 0xffffu /* one that found no place */
 #define SLOTS 131072	   /* of a hash, at most half full */
 
-_Static_assert(OUTCOME_MAX <= 8, "an outcome is 3 bits of a cell");
+_Static_assert(OUTCOME_MAX <= 8, "a state is one of 16 bits");
 
 struct names {
 	char **v; /* by number */
@@ -20,9 +17,10 @@ struct names {
 	uint16_t *slots; /* number + 1; 0: free */
 };
 
-/* Cells of EVENT_SPAN numbers. */
+/* EVENT_SPAN numbers. A column each, so that the compiler compares eight at once. */
 struct page {
-	uint64_t cell[EVENT_SPAN];
+	uint16_t state[EVENT_SPAN]; /* one bit of it (state_of()); 0: no event */
+	uint16_t name[NAME_KINDS][EVENT_SPAN];
 };
 
 struct event_columns {
@@ -70,7 +68,7 @@ static int grow_names(struct names *t)
 	return 0;
 }
 
-static int number_of(struct names *t, const char *name, uint64_t *number)
+static int number_of(struct names *t, const char *name, uint16_t *number)
 {
 	uint16_t *slot;
 
@@ -120,14 +118,7 @@ static struct page *page_of(const struct event_columns *c, int64_t n)
 	return at >= 0 && at < (int64_t)c->n_pages ? c->pages[at] : NULL;
 }
 
-static uint64_t *cell_of(const struct event_columns *c, int64_t n)
-{
-	struct page *p = page_of(c, n);
-
-	return p ? &p->cell[n % EVENT_SPAN] : NULL;
-}
-
-static uint64_t *make_cell(struct event_columns *c, int64_t n)
+static struct page *make_page(struct event_columns *c, int64_t n)
 {
 	size_t at, cap = c->cap;
 	struct page **pages;
@@ -150,36 +141,35 @@ static uint64_t *make_cell(struct event_columns *c, int64_t n)
 		c->pages[c->n_pages] = NULL;
 	if (!c->pages[at] && !(c->pages[at] = calloc(1, sizeof(struct page))))
 		return NULL;
-	return &c->pages[at]->cell[n % EVENT_SPAN];
+	return c->pages[at];
 }
 
-static uint64_t state_of(unsigned outcome, bool acked)
+/* The bits of event_want.states. */
+static uint16_t state_of(unsigned outcome, bool acked)
 {
-	return (outcome & 7) | (acked ? 8 : 0);
+	return 1u << ((outcome & 7) | (acked ? 8 : 0));
 }
 
 int event_columns_put(struct event_columns *c, int64_t n, const char *const names[NAME_KINDS],
 		      unsigned outcome, bool acked)
 {
-	uint64_t v = THERE | state_of(outcome, acked), number, *cell = make_cell(c, n);
+	struct page *p = make_page(c, n);
 
-	if (!cell)
+	if (!p)
 		return -1;
-	for (int k = 0; k < NAME_KINDS; k++) {
-		if (number_of(&c->names[k], names[k], &number))
+	for (int k = 0; k < NAME_KINDS; k++)
+		if (number_of(&c->names[k], names[k], &p->name[k][n % EVENT_SPAN]))
 			return -1;
-		v |= number << NAME_SHIFT(k);
-	}
-	*cell = v;
+	p->state[n % EVENT_SPAN] = state_of(outcome, acked);
 	return 0;
 }
 
 void event_columns_state(struct event_columns *c, int64_t n, unsigned outcome, bool acked)
 {
-	uint64_t *cell = cell_of(c, n);
+	struct page *p = page_of(c, n);
 
-	if (cell && *cell)
-		*cell = (*cell & ~STATE_MASK) | state_of(outcome, acked);
+	if (p && p->state[n % EVENT_SPAN])
+		p->state[n % EVENT_SPAN] = state_of(outcome, acked);
 }
 
 void event_columns_prune(struct event_columns *c, int64_t least)
@@ -201,14 +191,14 @@ static void want_name(const struct event_columns *c, int kind, const char *name,
 		      struct event_want *w)
 {
 	const struct names *t = &c->names[kind];
-	uint64_t number = t->slots ? *slot_of(t, name) : 0;
+	unsigned number = t->slots ? *slot_of(t, name) : 0;
 
 	if (!*name)
 		return;
 	if (!number && t->n < NAME_OTHER - 1)
 		w->none = true;
-	w->mask |= 0xffffull << NAME_SHIFT(kind);
-	w->value |= (number ? number - 1 : NAME_OTHER) << NAME_SHIFT(kind);
+	w->named[kind] = true;
+	w->name[kind] = number ? number - 1 : NAME_OTHER;
 }
 
 void event_columns_want(const struct event_columns *c, const char *const names[NAME_KINDS],
@@ -216,42 +206,86 @@ void event_columns_want(const struct event_columns *c, const char *const names[N
 {
 	uint32_t states = outcomes & 0xff;
 
-	*w = (struct event_want){.mask = THERE, .value = THERE};
-	w->states = (acked == 1 ? 0 : states) | (acked == 0 ? 0 : states << 8);
+	*w = (struct event_want){.states = (acked == 1 ? 0 : states) |
+					   (acked == 0 ? 0 : states << 8)};
 	for (int k = 0; k < NAME_KINDS; k++)
 		want_name(c, k, names[k], w);
 }
 
-/* Without branches: what fits is no more likely than what does not. */
-static uint64_t match_64(const uint64_t *cell, unsigned n, const struct event_want *w)
+/* Eight at once, where the processor can: no branches, and always 64. */
+static void with_states(const uint16_t *state, uint16_t states, uint16_t hit[64])
+{
+	for (int i = 0; i < 64; i++)
+		hit[i] = (state[i] & states) != 0;
+}
+
+static void with_name(const uint16_t *name, uint16_t want, uint16_t hit[64])
+{
+	for (int i = 0; i < 64; i++)
+		hit[i] &= name[i] == want;
+}
+
+static uint64_t bits_of(const uint16_t hit[64])
 {
 	uint64_t bits = 0;
+	uint8_t byte[64];
 
-	for (unsigned i = 0; i < n; i++) {
-		uint64_t v = cell[i];
+	for (int i = 0; i < 64; i++)
+		byte[i] = hit[i];
+	/* Eight bytes of 0 or 1 into eight bits: each is moved to the top by its own factor. */
+	for (int i = 0; i < 8; i++) {
+		uint64_t eight;
 
-		bits |= (uint64_t)(((v ^ w->value) & w->mask) == 0) << i &
-			(uint64_t)(w->states >> (v & STATE_MASK) & 1) << i;
+		memcpy(&eight, byte + 8 * i, 8);
+		bits |= (le64toh(eight) * 0x0102040810204080ull >> 56) << 8 * i;
 	}
 	return bits;
+}
+
+/* Those of the 64 from `at` on, which are in one page. */
+static uint64_t match_64(const struct page *p, unsigned at, const struct event_want *w)
+{
+	uint16_t hit[64];
+
+	with_states(p->state + at, w->states, hit);
+	for (int k = 0; k < NAME_KINDS; k++)
+		if (w->named[k])
+			with_name(p->name[k] + at, w->name[k], hit);
+	return bits_of(hit);
+}
+
+/* `bits` belong at number `at` of the set; they may reach into the next word of it. */
+static void put_bits(struct event_bits *to, int64_t at, uint64_t bits)
+{
+	unsigned word = at / 64, shift = at % 64;
+
+	to->w[word] |= bits << shift;
+	if (shift && bits >> (64 - shift))
+		to->w[word + 1] |= bits >> (64 - shift);
 }
 
 bool event_columns_match(const struct event_columns *c, const struct event_want *w, int64_t from,
 			 int64_t low, int64_t high, struct event_bits *to)
 {
-	uint64_t any = 0, bits;
+	uint64_t any = 0;
 
 	memset(to, 0, sizeof(*to));
-	while (low <= high && !w->none) {
-		const uint64_t *cell = cell_of(c, low);
-		unsigned at = low - from, n = 64 - at % 64, whole = EVENT_SPAN - low % EVENT_SPAN;
+	for (int64_t n = low - low % 64; n <= high && !w->none; n += 64) {
+		const struct page *p = page_of(c, n);
+		uint64_t bits = p ? match_64(p, n % EVENT_SPAN, w) : 0;
+		int64_t at = n - from;
 
-		n = n < whole ? n : whole;
-		n = (int64_t)n <= high - low + 1 ? n : high - low + 1;
-		bits = cell ? match_64(cell, n, w) : 0;
-		to->w[at / 64] |= bits << at % 64;
+		if (n < low)
+			bits &= ~0ull << (low - n);
+		if (high - n < 63)
+			bits &= ~(~0ull << (high - n + 1));
 		any |= bits;
-		low += n;
+		if (at < 0) { /* the first of them are below `from`, and not asked for */
+			bits >>= -at;
+			at = 0;
+		}
+		if (bits)
+			put_bits(to, at, bits);
 	}
 	return any;
 }

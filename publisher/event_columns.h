@@ -17,9 +17,10 @@ struct event_columns;
 
 /* What to look for. */
 struct event_want {
-	uint64_t mask, value; /* of a cell, after its state */
-	uint32_t states;      /* a bit for each outcome, and for each with 8 more if acknowledged */
-	bool none;	      /* no event has a name that is asked for */
+	uint16_t states; /* a bit for each outcome, and for each with 8 more if acknowledged */
+	uint16_t name[NAME_KINDS];
+	bool named[NAME_KINDS]; /* is that one asked for? */
+	bool none;		/* no event has a name that is asked for */
 };
 
 struct event_columns *event_columns_new(void);

@@ -93,10 +93,9 @@ static int candidates(struct finding *f, const struct event_range *r, int64_t lo
 
 	if (!event_columns_match(event_index_columns(f->engine), &f->want, r->first, low, high, to))
 		return 0;
-	for (unsigned i = 0; i < w->n; i++) {
+	for (unsigned i = 0; i < w->n_keys; i++) {
 		memset(&with, 0, sizeof(with));
-		if (event_index_match(f->engine, r, w->text + w->term[i].at, w->term[i].len, &with,
-				      f->err))
+		if (event_index_match(f->engine, r, &w->key[i], &with, f->err))
 			return -1;
 		if (!both(to, &with))
 			return 0;

@@ -149,7 +149,7 @@ struct reading {
 	bool failed, full;
 };
 
-static int add_word(void *arg, const char *p, size_t n)
+static int add_key(void *arg, const char *p, size_t n)
 {
 	return event_tail_add(arg, p, n);
 }
@@ -168,8 +168,7 @@ static int word_row(void *arg, struct store_row *r)
 	if (t->last < t->first)
 		event_tail_clear(t, n);
 	t->last = n;
-	d->failed = store_tokens(db_store(d->x->engine->db), words, strlen(words), add_word, t,
-				 d->err) < 0;
+	d->failed = event_words_keys(db_store(d->x->engine->db), words, add_key, t, d->err) < 0;
 	return d->failed;
 }
 
@@ -246,7 +245,7 @@ void event_index_stop(struct engine *e)
 		return;
 	event_free(x->more);
 	event_columns_free(x->columns);
-	free(x->tail.data);
+	event_tail_free(&x->tail);
 	free(x->segments);
 	free(x);
 	e->index = NULL;
@@ -328,8 +327,7 @@ bool event_index_range(const struct engine *e, int64_t before, struct event_rang
 }
 
 struct matching {
-	const char *prefix;
-	size_t len;
+	const struct event_key *key;
 	struct event_bits *to;
 	bool bad;
 };
@@ -340,25 +338,25 @@ static int block_row(void *arg, struct store_row *r)
 	int n;
 	const void *block = store_blob(r, 0, &n);
 
-	m->bad = event_block_read(block, n, m->prefix, m->len, m->to) != 0;
+	m->bad = event_block_read(block, n, m->key->bytes, m->key->len, m->to) != 0;
 	return m->bad;
 }
 
-int event_index_match(struct engine *e, const struct event_range *r, const char *prefix, size_t len,
+int event_index_match(struct engine *e, const struct event_range *r, const struct event_key *k,
 		      struct event_bits *to, struct err *err)
 {
-	struct matching m = {prefix, len < EVENT_TERM_MAX ? len : EVENT_TERM_MAX, to, false};
+	struct matching m = {k, to, false};
 	char above[EVENT_TERM_MAX + 1];
 
 	if (r->tail) {
-		event_tail_match(&e->index->tail, m.prefix, m.len, to);
+		event_tail_match(&e->index->tail, k->bytes, k->len, to);
 		return 0;
 	}
 	/* No byte of UTF-8 is 0xff: all that begins so lies below. */
-	memcpy(above, m.prefix, m.len);
-	above[m.len] = '\xff';
-	if (db_read(e->db, err, SQL_TERM_FIND, block_row, &m, "ibb", r->first, m.prefix, (int)m.len,
-		    above, (int)m.len + 1) < 0)
+	memcpy(above, k->bytes, k->len);
+	above[k->len] = '\xff';
+	if (db_read(e->db, err, SQL_TERM_FIND, block_row, &m, "ibb", r->first, k->bytes,
+		    (int)k->len, above, (int)k->len + 1) < 0)
 		return -1;
 	if (m.bad)
 		return err_set(err, "the index of words is damaged; `DELETE FROM event_segment` in "

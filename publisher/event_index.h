@@ -16,6 +16,7 @@
 #include "engine.h"
 #include "event_block.h"
 #include "event_columns.h"
+#include "event_words.h"
 
 int event_index_start(struct engine *e, struct err *err);
 void event_index_stop(struct engine *e);
@@ -35,8 +36,8 @@ struct event_range {
 	bool tail;
 };
 bool event_index_range(const struct engine *e, int64_t before, struct event_range *r);
-/* Adds those of the range with a word that begins so, counted from r->first. */
-int event_index_match(struct engine *e, const struct event_range *r, const char *prefix, size_t len,
+/* Adds those of the range with a key that begins so, counted from r->first. */
+int event_index_match(struct engine *e, const struct event_range *r, const struct event_key *k,
 		      struct event_bits *to, struct err *err);
 
 #endif

@@ -134,15 +134,29 @@ int event_query_span(struct engine *e, struct event_query *q, int limit,
 	return n;
 }
 
+static struct event_stored stored(struct store_row *r)
+{
+	return (struct event_stored){.n = store_int(r, 0),
+				     .host = store_text(r, 1),
+				     .received = store_int(r, 2),
+				     .data = store_text(r, 3),
+				     .acked = store_int(r, 4),
+				     .by = store_text(r, 5),
+				     .note = store_text(r, 6)};
+}
+
 json_t *event_query_json(struct store_row *r)
 {
-	struct event_stored s = {.n = store_int(r, 0),
-				 .host = store_text(r, 1),
-				 .received = store_int(r, 2),
-				 .data = store_text(r, 3),
-				 .acked = store_int(r, 4),
-				 .by = store_text(r, 5),
-				 .note = store_text(r, 6)};
+	struct event_stored s = stored(r);
 
 	return event_text_json(&s);
+}
+
+char *event_query_text(struct store_row *r)
+{
+	struct event_stored s = stored(r);
+
+	s.id = store_text(r, 8);
+	s.valid = store_int(r, 9);
+	return event_text_dump(&s);
 }

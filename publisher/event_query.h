@@ -37,5 +37,8 @@ int event_query_span(struct engine *e, struct event_query *q, int limit,
 bool event_query_over(const struct event_query *q);
 /* A row of it as doc/openapi.yaml has it. NULL: what is stored is not JSON. */
 json_t *event_query_json(struct store_row *r);
+/* The same of a row of event_find(), as text to be freed; NULL as well where it is of another form.
+ */
+char *event_query_text(struct store_row *r);
 
 #endif

@@ -1,22 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "event.h"
 #include "event_text.h"
 #include "hosts.h"
 
-json_t *event_text_json(const struct event_stored *s)
+/* What we know of it beside what is stored. */
+static json_t *ours(const struct event_stored *s, const char *id)
 {
-	json_t *j = json_loads(s->data, 0, NULL), *ack = json_null();
 	char when[32], key[HOST_NAME_MAX_WD + EVENT_ID_MAX + 2];
+	json_t *j = json_object(), *ack = json_null();
 
-	if (!json_is_object(j)) {
-		json_decref(j);
-		return NULL;
-	}
-	snprintf(key, sizeof(key), "%s/%s", s->host,
-		 json_string_value(json_object_get(j, "id")) ?: "");
+	snprintf(key, sizeof(key), "%s/%s", s->host, id);
 	if (s->acked) {
 		ack = json_pack("{s:o, s:s}", "by", json_bytes(s->by), "time",
 				event_time(s->acked, when));
@@ -28,6 +25,36 @@ json_t *event_text_json(const struct event_stored *s)
 	json_object_set_new(j, "received", json_string(event_time(s->received, when)));
 	json_object_set_new(j, "ack", ack);
 	return j;
+}
+
+json_t *event_text_json(const struct event_stored *s)
+{
+	json_t *j = json_loads(s->data, 0, NULL), *more;
+
+	if (!json_is_object(j)) {
+		json_decref(j);
+		return NULL;
+	}
+	more = ours(s, json_string_value(json_object_get(j, "id")) ?: "");
+	json_object_update(j, more);
+	json_decref(more);
+	return j;
+}
+
+char *event_text_dump(const struct event_stored *s)
+{
+	json_t *more = ours(s, s->id);
+	char *tail = json_dumps(more, JSON_COMPACT), *text = NULL;
+	size_t n = strlen(s->data);
+
+	json_decref(more);
+	/* As json_dumps() made it: no blanks outside, no line ends within. */
+	if (tail && s->valid && n >= 2 && *s->data == '{' && s->data[n - 1] == '}' &&
+	    !strpbrk(s->data, "\r\n") &&
+	    asprintf(&text, "%.*s%s%s", (int)n - 1, s->data, n > 2 ? "," : "", tail + 1) < 0)
+		text = NULL;
+	free(tail);
+	return text;
 }
 
 void event_text_cell(struct buf *b, const char *text)

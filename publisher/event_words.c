@@ -2,8 +2,32 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "event_block.h"
 #include "event_words.h"
+
+#define BLANKS " \t"
+
+/* Of a pair, so much of the first part; longer ones are cut, and compared in the event. */
+#define PAIR_FIRST 18
+#define PAIR_SECOND (EVENT_TERM_MAX - 2 - PAIR_FIRST)
+
+static size_t cut(size_t n, size_t most)
+{
+	return n < most ? n : most;
+}
+
+/* The separator ends the first part: only the second need but begin so. */
+static size_t pair(char to[EVENT_TERM_MAX], const char *a, size_t na, const char *b, size_t nb)
+{
+	na = cut(na, PAIR_FIRST);
+	nb = cut(nb, PAIR_SECOND);
+	to[0] = EVENT_PAIR;
+	memcpy(to + 1, a, na);
+	to[1 + na] = EVENT_PAIR;
+	memcpy(to + 2 + na, b, nb);
+	return 2 + na + nb;
+}
+
+/* ---- what is sought ---- */
 
 struct taking {
 	struct event_words *w;
@@ -22,27 +46,92 @@ static int take(void *arg, const char *p, size_t n)
 	memcpy(w->text + x->used, p, n);
 	w->term[w->n++] = (struct event_term){.at = x->used, .len = n};
 	x->used += n;
-	w->loose |= n > EVENT_TERM_MAX;
 	return 0;
+}
+
+static void one_key(struct event_words *w, const struct event_term *t)
+{
+	struct event_key *k = &w->key[w->n_keys++];
+
+	k->len = cut(t->len, EVENT_TERM_MAX);
+	memcpy(k->bytes, w->text + t->at, k->len);
+	w->loose |= t->len > EVENT_TERM_MAX;
+}
+
+static void pair_key(struct event_words *w, const struct event_term *a, const struct event_term *b)
+{
+	struct event_key *k = &w->key[w->n_keys++];
+
+	k->len = pair(k->bytes, w->text + a->at, a->len, w->text + b->at, b->len);
+	/* "a/b/c": "a/b" and "b/c" may be in different places. */
+	w->loose |= a->len > PAIR_FIRST || b->len > PAIR_SECOND || !b->last;
+}
+
+/* Of the word whose parts are from term `first` on. */
+static void make_keys(struct event_words *w, unsigned first)
+{
+	if (first == w->n)
+		return;
+	w->term[w->n - 1].last = true;
+	if (first + 1 == w->n)
+		one_key(w, &w->term[first]);
+	for (; first + 1 < w->n; first++)
+		pair_key(w, &w->term[first], &w->term[first + 1]);
 }
 
 int event_words_take(struct store *s, const char *query, struct event_words *w, struct err *err)
 {
 	struct taking x = {w, 0};
 
-	w->n = 0;
+	w->n = w->n_keys = 0;
 	w->loose = false;
 	w->asked = *query;
-	while (*(query += strspn(query, " \t"))) {
-		size_t n = strcspn(query, " \t");
+	while (*(query += strspn(query, BLANKS))) {
+		size_t n = strcspn(query, BLANKS);
 		unsigned before = w->n;
 
 		if (store_tokens(s, query, n, take, &x, err))
 			return -1;
-		if (w->n > before)
-			w->term[w->n - 1].last = true;
-		w->loose |= w->n > before + 1;
+		make_keys(w, before);
 		query += n;
+	}
+	return 0;
+}
+
+/* ---- what is indexed ---- */
+
+struct keying {
+	int (*key)(void *arg, const char *p, size_t n);
+	void *arg;
+	char before[PAIR_FIRST];
+	size_t n_before; /* 0: no part of this word yet */
+};
+
+static int on_part(void *arg, const char *p, size_t n)
+{
+	struct keying *x = arg;
+	char both[EVENT_TERM_MAX];
+
+	if (x->key(x->arg, p, cut(n, EVENT_TERM_MAX)) ||
+	    (x->n_before && x->key(x->arg, both, pair(both, x->before, x->n_before, p, n))))
+		return 1;
+	x->n_before = cut(n, PAIR_FIRST);
+	memcpy(x->before, p, x->n_before);
+	return 0;
+}
+
+int event_words_keys(struct store *s, const char *text,
+		     int (*key)(void *arg, const char *p, size_t n), void *arg, struct err *err)
+{
+	struct keying x = {.key = key, .arg = arg};
+
+	while (*(text += strspn(text, BLANKS))) {
+		size_t n = strcspn(text, BLANKS);
+
+		x.n_before = 0;
+		if (store_tokens(s, text, n, on_part, &x, err))
+			return -1;
+		text += n;
 	}
 	return 0;
 }
@@ -50,13 +139,14 @@ int event_words_take(struct store *s, const char *query, struct event_words *w, 
 /* ---- the text of an event ---- */
 
 struct token {
-	uint32_t at, len;
+	uint32_t at, len, word;
 };
 
 struct text {
 	char *bytes;
 	struct token *v;
 	size_t used, cap, n, room;
+	uint32_t word; /* the one that is being read */
 };
 
 static int keep(void *arg, const char *p, size_t n)
@@ -77,7 +167,7 @@ static int keep(void *arg, const char *p, size_t n)
 		t->room = 2 * t->room + 64;
 	}
 	memcpy(t->bytes + t->used, p, n);
-	t->v[t->n++] = (struct token){t->used, n};
+	t->v[t->n++] = (struct token){t->used, n, t->word};
 	t->used += n;
 	return 0;
 }
@@ -86,8 +176,10 @@ static int keep(void *arg, const char *p, size_t n)
 static bool stands(const struct event_words *w, const struct event_term *term, const struct text *t,
 		   size_t at)
 {
+	uint32_t word = t->v[at].word;
+
 	for (;; term++, at++) {
-		if (at == t->n || t->v[at].len < term->len ||
+		if (at == t->n || t->v[at].word != word || t->v[at].len < term->len ||
 		    (!term->last && t->v[at].len > term->len) ||
 		    memcmp(t->bytes + t->v[at].at, w->text + term->at, term->len))
 			return false;
@@ -114,8 +206,14 @@ static bool all_stand(const struct event_words *w, const struct text *t)
 int event_words_fit(struct store *s, const struct event_words *w, const char *text, struct err *err)
 {
 	struct text t = {0};
-	int result = store_tokens(s, text, strlen(text), keep, &t, err);
+	int result = 0;
 
+	for (; !result && *(text += strspn(text, BLANKS)); t.word++) {
+		size_t n = strcspn(text, BLANKS);
+
+		result = store_tokens(s, text, n, keep, &t, err);
+		text += n;
+	}
 	if (!result)
 		result = all_stand(w, &t);
 	free(t.bytes);

@@ -415,10 +415,11 @@ const char *const sql_statements[SQL_MAX] = {
 				 " n DESC LIMIT 1",
 	[SQL_EVENT_QUARTERS] = "SELECT quarter, outcome, count FROM event_quarter WHERE quarter > ?"
 			       " AND count > 0 ORDER BY quarter",
-	[SQL_EVENT_AT] = "SELECT n, host, received, data, acked, acked_by, acked_note, words"
-			 " FROM event WHERE n = ?1 AND (?2 = '' OR +host = ?2) AND (?3 = '' OR"
-			 " +site = ?3) AND (?4 >> outcome & 1) AND (?5 = '' OR op = ?5) AND"
-			 " (?6 < 0 OR (acked > 0) = ?6)",
+	[SQL_EVENT_AT] =
+		"SELECT n, host, received, data, acked, acked_by, acked_note, words,"
+		" id, json_valid(data) FROM event WHERE n = ?1 AND (?2 = '' OR +host = ?2) AND (?3 = '' OR"
+		" +site = ?3) AND (?4 >> outcome & 1) AND (?5 = '' OR op = ?5) AND"
+		" (?6 < 0 OR (acked > 0) = ?6)",
 	[SQL_EVENT_COLUMNS] = "SELECT n, host, site, op, outcome, acked > 0 FROM event"
 			      " WHERE n > ? ORDER BY n LIMIT ?",
 	[SQL_EVENT_WORDS] = "SELECT n, words FROM event WHERE n > ? ORDER BY n LIMIT ?",

@@ -65,13 +65,12 @@ static void candidates(const struct event_words *w, const struct event_tail *t,
 		       const struct buf *sealed, struct event_bits *to)
 {
 	memset(to, 0xff, sizeof(*to));
-	for (unsigned i = 0; i < w->n; i++) {
+	for (unsigned i = 0; i < w->n_keys; i++) {
 		struct event_bits live = {{0}}, kept = {{0}};
-		const char *term = w->text + w->term[i].at;
-		size_t len = w->term[i].len < EVENT_TERM_MAX ? w->term[i].len : EVENT_TERM_MAX;
+		const struct event_key *k = &w->key[i];
 
-		event_tail_match(t, term, len, &live);
-		assert(!event_block_read(sealed->data, sealed->len, term, len, &kept));
+		event_tail_match(t, k->bytes, k->len, &live);
+		assert(!event_block_read(sealed->data, sealed->len, k->bytes, k->len, &kept));
 		assert(!memcmp(&live, &kept, sizeof(live)));
 		for (unsigned k = 0; k < EVENT_SPAN / 64; k++)
 			to->w[k] &= live.w[k];
@@ -91,7 +90,7 @@ static void search(const char *query, const char *texts[], unsigned n)
 	for (unsigned i = 0; i < n; i++) {
 		assert(!event_tail_full(&t, i + 1));
 		t.last = i + 1;
-		assert(!store_tokens(store(), texts[i], strlen(texts[i]), add, &t, &err));
+		assert(!event_words_keys(store(), texts[i], add, &t, &err));
 	}
 	buf_init(&sealed, 64 << 20);
 	assert(!event_tail_seal(&t, gather, &sealed) && buf_ok(&sealed));
@@ -102,7 +101,7 @@ static void search(const char *query, const char *texts[], unsigned n)
 		assert(fits == has(&found, i) || (w.loose && !fits));
 	}
 	buf_free(&sealed);
-	free(t.data);
+	event_tail_free(&t);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);

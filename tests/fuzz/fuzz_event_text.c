@@ -65,21 +65,40 @@ static void check(const json_t *j, const struct event_stored *s)
 	buf_free(&line);
 }
 
+/* Put together as text it is the same, or refused. */
+static void check_text(json_t *j, struct event_stored *s)
+{
+	json_t *again;
+	char *text;
+
+	s->id = json_string_value(json_object_get(j, "id")) ?: "";
+	s->valid = true; /* it was just read */
+	text = event_text_dump(s);
+	if (!text)
+		return;
+	again = json_loads(text, 0, NULL);
+	assert(again && json_equal(j, again) && !strpbrk(text, "\r\n"));
+	json_decref(again);
+	free(text);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
 	char *host = take(&p, &n), *by = take(&p, &n), *note = take(&p, &n), *data = take(&p, &n);
-	const struct event_stored s = {.n = 7,
-				       .received = (int64_t)n * 1000003,
-				       .acked = *by,
-				       .host = host,
-				       .data = data,
-				       .by = by,
-				       .note = note};
+	struct event_stored s = {.n = 7,
+				 .received = (int64_t)n * 1000003,
+				 .acked = *by,
+				 .host = host,
+				 .data = data,
+				 .by = by,
+				 .note = note};
 	json_t *j = event_text_json(&s);
 
-	if (j)
+	if (j) {
 		check(j, &s);
+		check_text(j, &s);
+	}
 	json_decref(j);
 	free(host);
 	free(by);
