@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <stdarg.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -235,27 +234,6 @@ int control_start(struct engine *e, const char *path, struct err *err)
 {
 	e->ctl = ctl_listen(e->base, path, serve, e, err);
 	return e->ctl ? 0 : -1;
-}
-
-int control_args(struct ctl_conn *c, json_t *request, const char *fmt, ...)
-{
-	char whole[256];
-	const char *cmd;
-	json_error_t why;
-	va_list ap;
-	int result;
-
-	/* "!" at the end: every member must have been asked for. */
-	snprintf(whole, sizeof(whole), "{%s!}", fmt);
-	json_unpack(request, "{s:s}", "cmd", &cmd);
-	json_object_del(request, "cmd");
-	va_start(ap, fmt);
-	result = json_vunpack_ex(request, &why, 0, whole, ap);
-	va_end(ap);
-	if (result)
-		ctl_refuse(c, json_pack("{s:s}", "reason", "bad-request"), "malformed request: %s",
-			   why.text);
-	return result;
 }
 
 struct site *control_site(struct engine *e, struct ctl_conn *c, const char *name)

@@ -61,10 +61,15 @@ control_fn control_audit_show, control_audit_run, control_audit_fix, control_aud
 control_fn control_advisories, control_advisories_update;
 
 /*
- * Reads the members by jansson's unpack format, without braces; "cmd" is taken care of. Fails
- * the request and returns -1 when it is not as it should be.
+ * Reads members: "s:K" one that must be there, "s?K" one that may, by commas; each has a name and
+ * a pointer behind. K, and to what: s text (const char *), i number (int), I number (json_int_t),
+ * b true or false (int), a list, o anything (json_t *); all borrowed. "cmd" is taken care of.
+ * Fails the request, naming the member, and returns -1 when it is not as it should be.
  */
 int control_args(struct ctl_conn *c, json_t *request, const char *fmt, ...);
+/* What somebody gave, quoted, for an error: ASCII, cut where it is long. */
+#define CONTROL_SHOWN 80
+const char *control_shown(const char *value, char to[CONTROL_SHOWN]);
 /* The site or host of that name; NULL after failing the request. */
 struct site *control_site(struct engine *e, struct ctl_conn *c, const char *name);
 struct host *control_host(struct engine *e, struct ctl_conn *c, const char *name);

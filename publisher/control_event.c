@@ -231,9 +231,9 @@ void control_event_ack(struct engine *e, struct ctl_conn *c, json_t *request)
 	int done = 0, n = 0;
 	size_t i;
 
-	if (control_args(c, request, "s:o, s?s", "keys", &keys, "note", &note))
+	if (control_args(c, request, "s:a, s?s", "keys", &keys, "note", &note))
 		return;
-	if (!json_is_array(keys) || json_array_size(keys) > ACKS_MAX || strlen(note) > NOTE_MAX) {
+	if (json_array_size(keys) > ACKS_MAX || strlen(note) > NOTE_MAX) {
 		ctl_refuse(c, json_pack("{s:s, s:s}", "reason", "bad-request", "field", "keys"),
 			   "keys: give at most %d, note: at most %d bytes", ACKS_MAX, NOTE_MAX);
 		return;

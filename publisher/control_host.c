@@ -159,7 +159,7 @@ void control_host_add(struct engine *e, struct ctl_conn *c, json_t *request)
 	struct err err;
 	int again = 0;
 
-	if (control_args(c, request, "s:s, s?s, s?o, s?b", "name", &name, "connect", &connect,
+	if (control_args(c, request, "s:s, s?s, s?a, s?b", "name", &name, "connect", &connect,
 			 "sites", &sites, "again", &again))
 		return;
 	if (!*connect && !*e->address && !(again && (h = host_find(e, name)) && *h->connect)) {
@@ -195,7 +195,7 @@ void control_host_set(struct engine *e, struct ctl_conn *c, json_t *request)
 	struct host *h;
 	struct err err;
 
-	if (control_args(c, request, "s:s, s?s, s?o", "name", &name, "connect", &connect, "sites",
+	if (control_args(c, request, "s:s, s?s, s?a", "name", &name, "connect", &connect, "sites",
 			 &sites) ||
 	    !(h = control_host(e, c, name)))
 		return;

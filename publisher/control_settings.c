@@ -86,10 +86,11 @@ void control_settings_set(struct engine *e, struct ctl_conn *c, json_t *request)
 void control_maintenance_set(struct engine *e, struct ctl_conn *c, json_t *request)
 {
 	const char *reason, *why = NULL, *field = "reason";
+	char number[24], shown[CONTROL_SHOWN];
+	json_int_t minutes;
 	struct err err;
-	int minutes;
 
-	if (control_args(c, request, "s:s, s:i", "reason", &reason, "minutes", &minutes))
+	if (control_args(c, request, "s:s, s:I", "reason", &reason, "minutes", &minutes))
 		return;
 	if (strspn(reason, " \t\n") == strlen(reason))
 		why = "reason: say why, for those who wonder where the alarms are";
@@ -99,9 +100,11 @@ void control_maintenance_set(struct engine *e, struct ctl_conn *c, json_t *reque
 		why = "minutes: give a number from 1 to 1440";
 		field = "minutes";
 	}
+	snprintf(number, sizeof(number), "%lld", (long long)minutes);
 	if (why)
 		ctl_refuse(c, json_pack("{s:s, s:s}", "reason", "bad-request", "field", field),
-			   "%s", why);
+			   "%s, not %s", why,
+			   *field == 'm' ? number : control_shown(reason, shown));
 	else if (maintenance_begin(e, reason, minutes, control_who(c)->user, &err))
 		ctl_fail(c, "%s", err.text);
 	else

@@ -15,7 +15,7 @@ void control_site_add(struct engine *e, struct ctl_conn *c, json_t *request)
 	json_t *excludes = NULL;
 	struct err err;
 
-	if (control_args(c, request, "s:s, s:s, s?o", "name", &name, "dir", &dir, "exclude",
+	if (control_args(c, request, "s:s, s:s, s?a", "name", &name, "dir", &dir, "exclude",
 			 &excludes))
 		return;
 	if (site_add(e, name, dir, excludes, &err))
@@ -61,7 +61,7 @@ void control_site_set(struct engine *e, struct ctl_conn *c, json_t *request)
 	const char *name;
 	struct err err;
 
-	if (control_args(c, request, "s:s, s?o, s?o", "name", &name, "filter", &add, "unfilter",
+	if (control_args(c, request, "s:s, s?a, s?a", "name", &name, "filter", &add, "unfilter",
 			 &remove) ||
 	    !(s = control_site(e, c, name)))
 		return;

@@ -17,6 +17,14 @@ static void wrong(struct ctl_conn *c, const char *field, const char *error)
 		   error);
 }
 
+static void wrong_value(struct ctl_conn *c, const char *field, const char *error, const char *value)
+{
+	char shown[CONTROL_SHOWN];
+
+	ctl_refuse(c, json_pack("{s:s, s:s}", "reason", "bad-request", "field", field),
+		   "%s, not %s", error, control_shown(value, shown));
+}
+
 static json_t *row_json(struct engine *e, const struct user *u)
 {
 	json_t *j = user_json(u);
@@ -72,7 +80,7 @@ static int take_text(struct ctl_conn *c, const char *field, const char *text,
 	const char *why = text ? check(text) : NULL;
 
 	if (why) {
-		wrong(c, field, why);
+		wrong_value(c, field, why, text);
 		return -1;
 	}
 	if (text)
@@ -165,13 +173,15 @@ void control_user_add(struct engine *e, struct ctl_conn *c, json_t *request)
 		return;
 	u.role = user_role_of(role);
 	if (!user_name_ok(name))
-		wrong(c, "name",
-		      "name: 1 to 63 small letters, digits, '-', '_', '.', beginning with a letter"
-		      " or digit");
+		wrong_value(
+			c, "name",
+			"name: give 1 to 63 small letters, digits, '-', '_', '.', beginning with a"
+			" letter or digit",
+			name);
 	else if (!u.role)
-		wrong(c, "role", "role: give administrator, operator or auditor");
+		wrong_value(c, "role", "role: give administrator, operator or auditor", role);
 	else if (!user_language_ok(language))
-		wrong(c, "language", "language: give en, zh or ko");
+		wrong_value(c, "language", "language: give en, zh or ko", language);
 	else if (take_text(c, "email", email, user_email_wrong, u.email, sizeof(u.email)) ||
 		 take_text(c, "phone", phone, user_phone_wrong, u.phone, sizeof(u.phone)))
 		return;
@@ -222,14 +232,14 @@ void control_user_set(struct engine *e, struct ctl_conn *c, json_t *request)
 	before = u;
 	new_role = role ? user_role_of(role) : (int)u.role;
 	if (!new_role) {
-		wrong(c, "role", "role: give administrator, operator or auditor");
+		wrong_value(c, "role", "role: give administrator, operator or auditor", role);
 		return;
 	}
 	if (take_text(c, "email", email, user_email_wrong, u.email, sizeof(u.email)) ||
 	    take_text(c, "phone", phone, user_phone_wrong, u.phone, sizeof(u.phone)))
 		return;
 	if (language && !user_language_ok(language)) {
-		wrong(c, "language", "language: give en, zh or ko");
+		wrong_value(c, "language", "language: give en, zh or ko", language);
 		return;
 	}
 	if (language)
@@ -287,7 +297,7 @@ void control_me_set(struct engine *e, struct ctl_conn *c, json_t *request)
 	    take_text(c, "phone", phone, user_phone_wrong, u.phone, sizeof(u.phone)))
 		return;
 	if (language && !user_language_ok(language)) {
-		wrong(c, "language", "language: give en, zh or ko");
+		wrong_value(c, "language", "language: give en, zh or ko", language);
 		return;
 	}
 	if (language)

@@ -10,6 +10,7 @@
 
 #define MAINTENANCE "maintenance"
 #define DAYS_MOST 3650
+#define SHOWN 80
 
 /* words: those that are allowed, with '|' around each; NULL: a number from least to most. */
 static const struct rule {
@@ -108,25 +109,37 @@ static void complain(json_t *wrong, const char *field, const char *error)
 	json_array_append_new(wrong, json_pack("{s:s, s:s}", "field", field, "error", error));
 }
 
+static const char *shown_json(const json_t *value, char to[SHOWN])
+{
+	char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_ENSURE_ASCII | JSON_COMPACT);
+
+	snprintf(to, SHOWN, "%.60s%s", text ? text : "", text && strlen(text) > 60 ? "..." : "");
+	free(text);
+	return to;
+}
+
 static void check(const char *name, const json_t *value, json_t *wrong)
 {
 	const struct rule *r = rule_of(name);
 	const char *word = json_string_value(value);
-	char text[256], quoted[64];
+	char text[256], quoted[64], shown[SHOWN];
 
 	if (!r) {
-		complain(wrong, name, "there is no such setting");
+		snprintf(text, sizeof(text),
+			 "%.60s: there is no such setting (wdpub settings show lists them)", name);
+		complain(wrong, name, text);
 	} else if (r->words) {
 		snprintf(quoted, sizeof(quoted), "|%s|", word ? word : "");
 		if (word && !strchr(word, '|') && strstr(r->words, quoted))
 			return;
-		snprintf(text, sizeof(text), "%s: give one of %.*s", name,
-			 (int)strlen(r->words) - 2, r->words + 1);
+		snprintf(text, sizeof(text), "%s: give one of %.*s, not %s", name,
+			 (int)strlen(r->words) - 2, r->words + 1, shown_json(value, shown));
 		complain(wrong, name, text);
 	} else if (!json_is_integer(value) || json_integer_value(value) < r->least ||
 		   json_integer_value(value) > r->most) {
-		snprintf(text, sizeof(text), "%s: give a number of %s from %lld to %lld", name,
-			 r->unit, (long long)r->least, (long long)r->most);
+		snprintf(text, sizeof(text), "%s: give a number of %s from %lld to %lld, not %s",
+			 name, r->unit, (long long)r->least, (long long)r->most,
+			 shown_json(value, shown));
 		complain(wrong, name, text);
 	}
 }

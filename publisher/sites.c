@@ -224,7 +224,10 @@ static int take_excludes(struct site *s, json_t *excludes, struct err *err)
 		const char *glob = json_string_value(x);
 
 		if (!glob || !*glob)
-			return err_set(err, "--exclude: give a glob, as \"*.tmp\" or \"cache/\"");
+			return err_set(err,
+				       "--exclude: give globs, as \"*.tmp\" or \"cache/\", not"
+				       " %s",
+				       glob ? "\"\"" : "numbers or lists");
 		if (add_exclude(s, glob))
 			return err_set(err, "out of memory");
 		if (db_write(s->engine->db, err, SQL_EXCLUDE_ADD, "tt", s->name, glob) < 0)
@@ -282,7 +285,9 @@ static int change_filters(struct filters *f, json_t *remove, json_t *add, struct
 				       json_string_value(x) ? json_string_value(x) : "");
 	json_array_foreach (add, i, x)
 		if (!json_is_string(x) || filters_add(f, json_string_value(x), err))
-			return json_is_string(x) ? -1 : err_set(err, "a filter is a text");
+			return json_is_string(x) ? -1
+						 : err_set(err, "filter: give texts, as"
+								" \"*.log\" or \"log/\"");
 	return 0;
 }
 

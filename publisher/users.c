@@ -53,12 +53,12 @@ const char *user_email_wrong(const char *email)
 	if (!*email)
 		return NULL;
 	if (strlen(email) >= USER_EMAIL_MAX)
-		return "e-mail: longer than 254 bytes";
+		return "email: give at most 254 bytes";
 	for (const char *p = email; *p; p++)
 		if ((unsigned char)*p <= ' ' || *p == 127 || strchr("<>,;:\"\\()[]", *p))
-			return "e-mail: give NAME@DOMAIN without spaces or brackets";
+			return "email: give NAME@DOMAIN without spaces or brackets";
 	if (!at || at == email || !at[1] || strchr(at + 1, '@'))
-		return "e-mail: give NAME@DOMAIN";
+		return "email: give NAME@DOMAIN";
 	return NULL;
 }
 

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,7 +59,7 @@ int cmd_settings_set(struct wdpub *w, int argc, char **argv)
 	json_t *request = json_pack("{s:s}", "cmd", "settings-set"), *answer;
 
 	wdpub_parse(w, argc, argv, NULL, NULL, NULL, "NAME=VALUE...",
-		    "Changes settings, all of those given or none.", &words, 1, 4);
+		    "Changes settings, all of those given or none.", &words, 1, WORDS_MAX);
 	for (unsigned i = 0; i < words.n; i++)
 		if (put(request, words.v[i]))
 			return EXIT_COULD_NOT;
@@ -74,14 +76,19 @@ int cmd_maintenance(struct wdpub *w, int argc, char **argv)
 
 	wdpub_parse(w, argc, argv, NULL, NULL, NULL, "MINUTES REASON, or: off",
 		    "Alarms are kept but not sent, and everybody sees why.", &words, 1, 2);
+	errno = 0;
 	minutes = strtol(words.v[0], &end, 10);
 	if (words.n == 1 && !strcmp(words.v[0], "off")) {
 		request = json_pack("{s:s}", "cmd", "maintenance-end");
-	} else if (words.n == 2 && !*end) {
+	} else if (words.n == 2 && !*end && *words.v[0] && !errno && minutes >= INT_MIN &&
+		   minutes <= INT_MAX) {
 		request = json_pack("{s:s, s:i, s:s}", "cmd", "maintenance-set", "minutes",
 				    (int)minutes, "reason", words.v[1]);
 	} else {
-		fprintf(stderr, "wdpub: give MINUTES and a REASON, or off\n");
+		fprintf(stderr,
+			"wdpub: maintenance \"%s\": give MINUTES and a REASON, as 30 \"new disks\","
+			" or off\n",
+			words.v[0]);
 		return EXIT_COULD_NOT;
 	}
 	answer = wdpub_call(w, request, NULL, NULL, NULL, NULL);
