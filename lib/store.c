@@ -277,6 +277,17 @@ void store_rollback(struct store *s)
 		sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
 }
 
+/* If it cannot be, each read takes the locks by itself. */
+void store_look(struct store *s)
+{
+	sqlite3_exec(s->db, "BEGIN", NULL, NULL, NULL);
+}
+
+void store_look_end(struct store *s)
+{
+	sqlite3_exec(s->db, "COMMIT", NULL, NULL, NULL);
+}
+
 int64_t store_int(struct store_row *r, int column)
 {
 	return sqlite3_column_int64(r->stmt, column);

@@ -41,6 +41,13 @@ void store_rollback(struct store *s);
 int store_tokens(struct store *s, const char *text, size_t n,
 		 int (*token)(void *arg, const char *p, size_t n), void *arg, struct err *err);
 
+/*
+ * Many reads as one: the locks of the file are taken once. Between them no write is begun, and
+ * nothing is open already.
+ */
+void store_look(struct store *s);
+void store_look_end(struct store *s);
+
 int64_t store_int(struct store_row *r, int column);
 const char *store_text(struct store_row *r, int column); /* "" for NULL */
 const void *store_blob(struct store_row *r, int column, int *n);

@@ -126,6 +126,20 @@ void db_undo(struct db *db)
 	tell(db, false);
 }
 
+bool db_look(struct db *db)
+{
+	if (db->open)
+		return false;
+	store_look(db->store);
+	return true;
+}
+
+void db_look_end(struct db *db, bool begun)
+{
+	if (begun)
+		store_look_end(db->store);
+}
+
 unsigned db_undone(const struct db *db)
 {
 	return db->undone;

@@ -30,6 +30,9 @@ int db_flush(struct db *db, struct err *err);
 void db_undo(struct db *db);
 /* How often something was undone: what was read since the last time may never have been. */
 unsigned db_undone(const struct db *db);
+/* Many reads as one (store_look()), unless a transaction is open anyway. True: end it. */
+bool db_look(struct db *db);
+void db_look_end(struct db *db, bool begun);
 /* Calls `then` after the next commit, kept = false if it failed. */
 void db_after(struct db *db, void (*then)(void *arg, bool kept), void *arg);
 

@@ -137,6 +137,16 @@ static int one_range(struct finding *f)
 	return 0;
 }
 
+static int ranges(struct finding *f)
+{
+	for (int i = 0; i < RANGES_AT_ONCE && f->left && !f->enough && f->vain < VAIN_AT_ONCE &&
+			!event_query_over(f->query);
+	     i++)
+		if (one_range(f))
+			return -1;
+	return f->found;
+}
+
 int event_find(struct engine *e, struct event_query *q, int limit,
 	       int (*row)(void *arg, struct store_row *r), void *arg, struct err *err)
 {
@@ -144,15 +154,14 @@ int event_find(struct engine *e, struct event_query *q, int limit,
 		.engine = e, .query = q, .err = err, .row = row, .arg = arg, .left = limit};
 	const char *const names[NAME_KINDS] = {
 		[NAME_HOST] = q->host, [NAME_SITE] = q->site, [NAME_OP] = q->op};
-	int ready = event_index_ready(e, q->words.asked, err);
+	int ready = event_index_ready(e, q->words.asked, err), result;
+	bool look;
 
 	if (ready != 1)
 		return ready < 0 ? -1 : QUERY_WAIT;
 	event_columns_want(event_index_columns(e), names, q->outcomes, q->acked, &f.want);
-	for (int i = 0; i < RANGES_AT_ONCE && f.left && !f.enough && f.vain < VAIN_AT_ONCE &&
-			!event_query_over(q);
-	     i++)
-		if (one_range(&f))
-			return -1;
-	return f.found;
+	look = db_look(e->db);
+	result = ranges(&f);
+	db_look_end(e->db, look);
+	return result;
 }
