@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// shots - a picture of every page in light, dark and phone width, for people to look at
+// shots - a picture of every page in light, dark and phone width, and in the other languages, for people to look at
 import { mkdirSync } from "node:fs";
 
 export const PAGES = ["overview", "events", "sites", "files", "filters", "hosts", "hass", "audit", "logs", "logs/tamper", "auditlog", "notifications", "users", "settings"];
-const LOOKS = [["light", 1360, 900], ["dark", 1360, 900], ["phone", 390, 844], ["phone-dark", 390, 844]];
+const LOOKS = [["light", 1360, 900], ["dark", 1360, 900], ["phone", 390, 844], ["phone-dark", 390, 844], ["zh", 1360, 900], ["ko", 1360, 900], ["ko-phone", 390, 844], ["zh-phone", 390, 844]];
 
 /* extra: pages that only the caller knows, like one event: [[name, "#/..."], ...] */
 export async function shots(page, origin, dir, extra = [], looks = LOOKS) {
@@ -12,7 +12,10 @@ export async function shots(page, origin, dir, extra = [], looks = LOOKS) {
 
 	for (const [look, width, height] of looks) {
 		await page.setViewportSize({ width, height });
-		await page.evaluate((theme) => localStorage.setItem("wd.theme", theme), look.includes("dark") ? "dark" : "light");
+		await page.evaluate(([theme, language]) => {
+			localStorage.setItem("wd.theme", theme);
+			localStorage.setItem("wd.language", language);
+		}, [look.includes("dark") ? "dark" : "light", /^(zh|ko)/.exec(look)?.[0] || "en"]);
 		for (const [name, hash] of [...PAGES.map((p) => [p.replace("/", "-"), `#/${p}`]), ...extra]) {
 			await page.goto(`${origin}/${hash}`);
 			await page.reload();

@@ -7,7 +7,7 @@ import { shots } from "../shots.js";
 
 const { chromium } = createRequire(resolve("build/web/x.js"))("playwright-core");
 const origin = process.env.ORIGIN || "http://127.0.0.1:8099";
-const all = [["light", 1360, 900], ["dark", 1360, 900], ["phone", 390, 844], ["phone-dark", 390, 844]];
+const all = [["light", 1360, 900], ["dark", 1360, 900], ["phone", 390, 844], ["phone-dark", 390, 844], ["zh", 1360, 900], ["ko", 1360, 900], ["zh-phone", 390, 844], ["ko-phone", 390, 844]];
 const wanted = process.argv.slice(2);
 const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
 const page = await (await browser.newContext({ locale: "en-US" })).newPage();
