@@ -46,14 +46,20 @@ static void tell_number(struct console *c, uint16_t type, uint32_t id)
 	console_tell(c, type, &b);
 }
 
-/* evhttp frees the request with the connection. */
+/*
+ * evhttp frees a request with its connection; but one whose answer is not whole when the browser
+ * leaves it takes off the connection first, and leaves to us.
+ */
 static void on_close(struct evhttp_connection *evcon, void *arg)
 {
 	struct answer *a = arg;
+	struct evhttp_request *req = a->req;
 
 	(void)evcon;
 	tell_number(a->console, CONSOLE_GONE, a->id);
 	forget(a);
+	if (!evhttp_request_get_connection(req))
+		evhttp_request_free(req);
 }
 
 static void address_of(struct evhttp_request *req, const char **address)

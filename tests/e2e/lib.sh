@@ -40,7 +40,8 @@ start_publisher() {
 }
 
 stop_publisher() {
-	[ -z "${publisher:-}" ] || kill "${1:--TERM}" "$publisher" 2>/dev/null || true
+	[ -n "${publisher:-}" ] || return 0
+	kill "${1:--TERM}" "$publisher" 2>/dev/null || true
 	wait "$publisher" 2>/dev/null || true
 	publisher=
 }
