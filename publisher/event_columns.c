@@ -210,6 +210,8 @@ void event_columns_want(const struct event_columns *c, const char *const names[N
 					   (acked == 0 ? 0 : states << 8)};
 	for (int k = 0; k < NAME_KINDS; k++)
 		want_name(c, k, names[k], w);
+	w->any = w->states == 0xffff && !w->named[NAME_HOST] && !w->named[NAME_SITE] &&
+		 !w->named[NAME_OP];
 }
 
 /* Eight at once, where the processor can: no branches, and always 64. */

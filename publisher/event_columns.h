@@ -21,6 +21,7 @@ struct event_want {
 	uint16_t name[NAME_KINDS];
 	bool named[NAME_KINDS]; /* is that one asked for? */
 	bool none;		/* no event has a name that is asked for */
+	bool any;		/* every event fits */
 };
 
 struct event_columns *event_columns_new(void);

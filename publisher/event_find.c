@@ -84,6 +84,28 @@ static bool both(struct event_bits *to, const struct event_bits *with)
 	return any;
 }
 
+static void all_between(struct event_bits *to, int64_t low, int64_t high)
+{
+	memset(to, 0, sizeof(*to));
+	for (; low <= high && low % 64; low++)
+		event_bits_set(to, low);
+	for (; low + 63 <= high; low += 64)
+		to->w[low / 64] = ~0ull;
+	for (; low <= high; low++)
+		event_bits_set(to, low);
+}
+
+/* By host, outcome and the like; words alone know better which events there are. */
+static bool by_columns(struct finding *f, const struct event_range *r, int64_t low, int64_t high,
+		       struct event_bits *to)
+{
+	if (!f->want.any || !f->query->words.n_keys)
+		return event_columns_match(event_index_columns(f->engine), &f->want, r->first, low,
+					   high, to);
+	all_between(to, low - r->first, high - r->first);
+	return low <= high;
+}
+
 /* 1: some may fit. */
 static int candidates(struct finding *f, const struct event_range *r, int64_t low, int64_t high,
 		      struct event_bits *to)
@@ -91,7 +113,7 @@ static int candidates(struct finding *f, const struct event_range *r, int64_t lo
 	const struct event_words *w = &f->query->words;
 	struct event_bits with;
 
-	if (!event_columns_match(event_index_columns(f->engine), &f->want, r->first, low, high, to))
+	if (!by_columns(f, r, low, high, to))
 		return 0;
 	for (unsigned i = 0; i < w->n_keys; i++) {
 		memset(&with, 0, sizeof(with));

@@ -120,7 +120,6 @@ check 'advisories: their state' is '0 true' "$(field '"\(.serial) \(.stale)"')"
 stop_cat
 stop_agent
 wdpub host remove web1 >/dev/null
-wdpub user remove vera >/dev/null
 
 # ---- retention: holds from the next start on at the latest (a proof does not outlive that) ----
 old() { echo $(($(date +%s) - $1 * 86400)); }

@@ -4,7 +4,6 @@
  *
  * usage: console_load slow PORT CLIENTS          trickles bytes until standard input ends
  *        console_load reconnect PORT COOKIE N    opens a stream N times, each cut off
- *        console_load abandon PORT COOKIE N      asks for the overview N times, and leaves at once
  *        console_load fan PORT COOKIE CLIENTS EVENTS   counts `event: event` until each client
  *                                                has EVENTS, or nothing comes for 20 s
  */
@@ -115,11 +114,11 @@ static int slow(int port, int n)
 	return 0;
 }
 
-static int ask(struct client *c, const char *what, const char *cookie)
+static int ask_stream(struct client *c, const char *cookie)
 {
 	char request[512];
 	int n = snprintf(request, sizeof(request),
-			 "GET /api/v1/%s HTTP/1.1\r\nHost: localhost\r\nCookie: %s\r\n\r\n", what,
+			 "GET /api/v1/stream HTTP/1.1\r\nHost: localhost\r\nCookie: %s\r\n\r\n",
 			 cookie);
 
 	return SSL_write(c->ssl, request, n) == n ? 0 : -1;
@@ -150,23 +149,7 @@ static int reconnect(int port, const char *cookie, int n)
 		struct client c = {.fd = -1};
 
 		if (dial_tls(&c, port) == 0) {
-			good += ask(&c, "stream", cookie) == 0 && begun(&c) == 0;
-			hang_up(&c);
-		}
-	}
-	printf("%d\n", good);
-	return good == n ? 0 : 1;
-}
-
-static int abandon(int port, const char *cookie, int n)
-{
-	int good = 0;
-
-	for (int i = 0; i < n; i++) {
-		struct client c = {.fd = -1};
-
-		if (dial_tls(&c, port) == 0) {
-			good += ask(&c, "overview", cookie) == 0;
+			good += ask_stream(&c, cookie) == 0 && begun(&c) == 0;
 			hang_up(&c);
 		}
 	}
@@ -227,7 +210,7 @@ static int fan(int port, const char *cookie, int n, unsigned long wanted)
 	int got;
 
 	for (int i = 0; i < n; i++) {
-		if (dial_tls(&v[i], port) || ask(&v[i], "stream", cookie) || begun(&v[i])) {
+		if (dial_tls(&v[i], port) || ask_stream(&v[i], cookie) || begun(&v[i])) {
 			fprintf(stderr, "client %d has no stream\n", i);
 			return 1;
 		}
@@ -274,8 +257,6 @@ int main(int argc, char **argv)
 		return slow(atoi(argv[2]), atoi(argv[3]));
 	if (argc == 5 && !strcmp(argv[1], "reconnect"))
 		return reconnect(atoi(argv[2]), argv[3], atoi(argv[4]));
-	if (argc == 5 && !strcmp(argv[1], "abandon"))
-		return abandon(atoi(argv[2]), argv[3], atoi(argv[4]));
 	if (argc == 6 && !strcmp(argv[1], "fan") && atoi(argv[4]) <= CLIENTS_MAX)
 		return fan(atoi(argv[2]), argv[3], atoi(argv[4]), strtoul(argv[5], NULL, 10));
 	fprintf(stderr, "usage: see the top of console_load.c\n");
