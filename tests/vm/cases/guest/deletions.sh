@@ -30,6 +30,28 @@ numbered() { [ "$(stat_of events)" = $(($(stat_of delivered) + $(stat_of unheard
 accounted() { echo $(($(stat_of events) + $(stat_of folded) - base)); }
 all_accounted() { numbered && [ "$(accounted)" -ge $attempts ]; }
 
+# What is on the agent's own list, and on the publisher's: one line may stand for many. Each is asked
+# for its last 500 and kept by its id, for neither tells more at a time.
+collect() {
+	touch "/tmp/$1.seen"
+	{ cat "/tmp/$1.seen" && "$1" events -n 500 --json; } |
+		jq -c 'if type == "array" then .[] else . end | select(.op == "unlink" and .denied)' | jq -s -c 'unique_by(.id)[]' >"/tmp/$1.new"
+	mv "/tmp/$1.new" "/tmp/$1.seen"
+	jq -s 'map(.repeat // 1) | add // 0' "/tmp/$1.seen"
+}
+agents() { collect wdctl; }
+publishers() { collect wdpub; }
+told() { [ "$("$1")" -ge "$2" ]; }
+# on_lists WHAT: since the last time, on both
+on_lists() {
+	agent_had=$((agent_had + attempts)) publisher_had=$((publisher_had + attempts))
+	until_true 120 told agents $agent_had
+	is "$1: on the agent's own list" $agent_had "$(agents)"
+	until_true 120 told publishers $publisher_had
+	is "$1: on the publisher's list" $publisher_had "$(publishers)"
+}
+agent_had=0 publisher_had=0
+
 try() {
 	local what=$1 denied took
 	sleep 1
@@ -51,12 +73,14 @@ try() {
 
 [ "$(ls -l /sys/kernel/webdefender/stats | wc -l)" -gt 1 ] || not_ok "no statistics"
 try "warm-up" # what caches take once, they have then
+on_lists "warm-up"
 before=$(slab)
 try "agent running"
+on_lists "agent running"
 kill -STOP "$guard"
 try "agent stopped"
 kill -CONT "$guard"
-sleep 1
+on_lists "agent stopped, and going on"
 # The one that would start another, too.
 pkill -KILL -x wd-warden
 kill -KILL "$guard"
