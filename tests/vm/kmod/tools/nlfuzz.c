@@ -2,31 +2,25 @@
 /*
  * nlfuzz - malformed messages for webdefender.ko: each must be refused, with a sentence
  *
- * usage: nlfuzz ATTRIBUTES SEED [--kcov]
+ * usage: nlfuzz ATTRIBUTES SEED
  *        nlfuzz refused        every command there is, once: prints those that do not say EPERM
  *
  * Sends messages until they have held as many attributes. Every message is wrong somewhere: an
  * attribute that its command does not take, of a wrong length, out of range, cut, missing, or a
  * root that does not exist. The answer must be an error with an extended-ack message, or at
- * least one that names the attribute. With --kcov (a kernel with KCOV) inputs that reach new code
- * of the module are kept and varied further, and what can be written in sysfs is fuzzed as well.
+ * least one that names the attribute. (covfuzz sends right ones too, led by what they reach.)
  *
- * Prints {"messages":N,"attributes":N,"refused":N,"silent":N,"accepted":N,"covered":N}; exits 1
+ * Prints {"messages":N,"attributes":N,"refused":N,"silent":N,"accepted":N}; exits 1
  * if a malformed message was accepted or refused without a word.
  */
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/genetlink.h>
-#include <linux/kcov.h>
 #include <linux/netlink.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -54,55 +48,14 @@ static uint32_t chance(uint32_t below)
 	return (random_state >> 11) % below;
 }
 
-/* ---- coverage ---- */
-
-#define COVER (1 << 16)
-static unsigned long *cover;
-static unsigned char seen[1 << 20]; /* by a hash of the address */
-static unsigned int covered;
-
-static void cover_open(void)
-{
-	int fd = open("/sys/kernel/debug/kcov", O_RDWR);
-
-	if (fd < 0 || ioctl(fd, KCOV_INIT_TRACE, COVER)) {
-		fprintf(stderr, "nlfuzz: this kernel has no KCOV: %s\n", strerror(errno));
-		exit(77);
-	}
-	cover = mmap(NULL, COVER * sizeof(long), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (cover == MAP_FAILED || ioctl(fd, KCOV_ENABLE, KCOV_TRACE_PC)) {
-		fprintf(stderr, "nlfuzz: KCOV: %s\n", strerror(errno));
-		exit(77);
-	}
-}
-
-static void cover_start(void)
-{
-	if (cover)
-		__atomic_store_n(&cover[0], 0, __ATOMIC_RELAXED);
-}
-
-static unsigned int cover_new(void)
-{
-	unsigned long n = cover ? __atomic_load_n(&cover[0], __ATOMIC_RELAXED) : 0, i;
-	unsigned int fresh = 0;
-
-	for (i = 1; i <= n && i < COVER; i++) {
-		unsigned int h = (cover[i] * 0x9e3779b97f4a7c15ul) >> 44;
-
-		fresh += !seen[h];
-		seen[h] = 1;
-	}
-	covered += fresh;
-	return fresh;
-}
-
 /* ---- making messages ---- */
 
 static const unsigned char commands[] = {
-	WD_CMD_INFO,	 WD_CMD_MODE_SET,	WD_CMD_ROOT_ADD,
-	WD_CMD_ROOT_DEL, WD_CMD_ROOT_SET,	WD_CMD_ROOT_GET,
-	WD_CMD_INODE_ADD, WD_CMD_AGENT_UNREGISTER, WD_CMD_INODE_DEL,
+	WD_CMD_INFO,	   WD_CMD_MODE_SET,	WD_CMD_ROOT_ADD,       WD_CMD_ROOT_DEL,
+	WD_CMD_ROOT_SET,   WD_CMD_ROOT_GET,	WD_CMD_AGENT_REGISTER, WD_CMD_AGENT_UNREGISTER,
+	WD_CMD_INODE_ADD,  WD_CMD_INODE_DEL,	WD_CMD_FILTER_ADD,     WD_CMD_FILTER_DEL,
+	WD_CMD_FILTER_GET, WD_CMD_AGENT_KEEPER, WD_CMD_SEAL_KEY,       WD_CMD_SEAL,
+	WD_CMD_SEAL_NONCE, WD_CMD_UNSEAL,	WD_CMD_DEVICE_ADD,
 };
 
 static void add(struct input *in, unsigned int type, const void *data, unsigned int len)
@@ -183,22 +136,11 @@ static void make(struct input *in)
 		chance(2) ? add_plausible(in) : add_junk(in);
 	}
 	n->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
-	if (g->cmd == WD_CMD_ROOT_GET) /* else it is no command at all */
+	if (g->cmd == WD_CMD_ROOT_GET ||
+	    g->cmd == WD_CMD_FILTER_GET) /* else they are no commands */
 		n->nlmsg_flags |= NLM_F_DUMP;
 	if (!chance(8)) /* a length that lies, in the last attribute */
 		in->bytes[in->len - 4] ^= 1 + chance(255);
-}
-
-static void vary(struct input *in)
-{
-	unsigned int n = 1 + chance(4), head = NLMSG_HDRLEN + GENL_HDRLEN;
-
-	while (n-- && in->len > head)
-		in->bytes[head + chance(in->len - head)] ^= 1u << chance(8);
-	if (chance(2))
-		add_wrong(in);
-	else
-		((struct nlattr *)(in->bytes + head))->nla_type = WD_A_MAX + 1 + chance(50);
 }
 
 /* ---- sending ---- */
@@ -225,7 +167,6 @@ static enum answer send_one(struct input *in)
 	n->nlmsg_len = in->len;
 	n->nlmsg_type = family;
 	n->nlmsg_seq = ++seq;
-	cover_start();
 	if (send(nl, in->bytes, in->len, 0) < 0)
 		return REFUSED;
 	for (;;) {
@@ -265,54 +206,6 @@ static void find_family(void)
 			return;
 }
 
-/* ---- sysfs ---- */
-
-static char files[256][512];
-static unsigned int nr_files;
-
-static void find_files(const char *dir)
-{
-	DIR *d = opendir(dir);
-	struct dirent *e;
-
-	while (d && (e = readdir(d)) && nr_files < 256) {
-		char *path = files[nr_files];
-
-		if (e->d_name[0] == '.')
-			continue;
-		snprintf(path, sizeof(files[0]), "%s/%s", dir, e->d_name);
-		if (e->d_type == DT_DIR)
-			find_files(strdup(path));
-		else
-			nr_files++;
-	}
-	if (d)
-		closedir(d);
-}
-
-/* Never a word that changes the mode: something is added that makes it none. */
-static void poke_sysfs(void)
-{
-	static const char *const words[] = {"enforce", "audit", "off", "0", "1", "", "\n", "yes"};
-	char text[5000];
-	unsigned int n, fd;
-
-	if (!nr_files)
-		return;
-	n = snprintf(text, 64, "%s", words[chance(8)]);
-	text[n++] = 1 + chance(31);
-	while (n < sizeof(text) && chance(64))
-		text[n++] = chance(256);
-	fd = open(files[chance(nr_files)], chance(2) ? O_RDWR : O_WRONLY);
-	if ((int)fd < 0)
-		return;
-	cover_start();
-	if (write(fd, text, n) >= 0 && read(fd, text, sizeof(text)) < 0)
-		errno = 0;
-	close(fd);
-	cover_new();
-}
-
 /* ---- without the right to ---- */
 
 static int error_of(unsigned int cmd, unsigned int flags)
@@ -320,14 +213,16 @@ static int error_of(unsigned int cmd, unsigned int flags)
 	struct {
 		struct nlmsghdr n;
 		struct genlmsghdr g;
-	} m = {.n = {sizeof(m), family, NLM_F_REQUEST | flags, ++seq, 0}, .g = {.cmd = cmd, .version = 1}};
+	} m = {.n = {sizeof(m), family, NLM_F_REQUEST | flags, ++seq, 0},
+	       .g = {.cmd = cmd, .version = 1}};
 	unsigned char buf[8192] __attribute__((aligned(8)));
 	struct nlmsghdr *n = (void *)buf;
 
 	if (send(nl, &m, sizeof(m), 0) < 0)
 		return errno;
 	while (recv(nl, buf, sizeof(buf), MSG_DONTWAIT) > 0)
-		if (n->nlmsg_seq == seq && (n->nlmsg_type == NLMSG_ERROR || n->nlmsg_type == NLMSG_DONE))
+		if (n->nlmsg_seq == seq &&
+		    (n->nlmsg_type == NLMSG_ERROR || n->nlmsg_type == NLMSG_DONE))
 			return -*(int *)NLMSG_DATA(n);
 	return 0;
 }
@@ -352,23 +247,6 @@ static int all_refused(void)
 }
 
 /* ---- main ---- */
-
-#define KEPT 512
-static struct input *kept[KEPT];
-static unsigned int nr_kept;
-
-static void keep(const struct input *in)
-{
-	struct input *copy = malloc(sizeof(*copy));
-
-	*copy = *in;
-	if (nr_kept < KEPT) {
-		kept[nr_kept++] = copy;
-		return;
-	}
-	free(kept[copy->len % KEPT]);
-	kept[copy->len % KEPT] = copy;
-}
 
 static void open_link(void)
 {
@@ -398,23 +276,14 @@ int main(int argc, char **argv)
 		return all_refused();
 	}
 	if (argc < 3)
-		return fprintf(stderr, "usage: nlfuzz ATTRIBUTES SEED [--kcov]\n"), 2;
+		return fprintf(stderr, "usage: nlfuzz ATTRIBUTES SEED\n"), 2;
 	wanted = strtoull(argv[1], NULL, 10);
 	random_state = strtoull(argv[2], NULL, 10) * 0x9e3779b97f4a7c15ul + 1;
 	open_link();
-	if (argc > 3) {
-		find_files("/sys/kernel/webdefender");
-		cover_open();
-	}
 	while (attributes < wanted) {
 		enum answer answer;
 
-		if (nr_kept && chance(2)) {
-			in = *kept[chance(nr_kept)];
-			vary(&in);
-		} else {
-			make(&in);
-		}
+		make(&in);
 		answer = send_one(&in);
 		if (answer != REFUSED && answers[answer] < 3)
 			fprintf(stderr, "nlfuzz: %s: command %u, %u attributes\n",
@@ -422,14 +291,11 @@ int main(int argc, char **argv)
 				((struct genlmsghdr *)(in.bytes + NLMSG_HDRLEN))->cmd,
 				in.attributes);
 		answers[answer]++;
-		if (cover_new())
-			keep(&in);
 		attributes += in.attributes;
-		if (!(++messages % 16) && cover)
-			poke_sysfs();
+		messages++;
 	}
-	printf("{\"messages\":%ju,\"attributes\":%ju,\"refused\":%ju,\"silent\":%ju,\"accepted\":%ju,\"covered\":%u}\n",
+	printf("{\"messages\":%ju,\"attributes\":%ju,\"refused\":%ju,\"silent\":%ju,\"accepted\":%ju}\n",
 	       (uintmax_t)messages, (uintmax_t)attributes, (uintmax_t)answers[REFUSED],
-	       (uintmax_t)answers[SILENT], (uintmax_t)answers[ACCEPTED], covered);
+	       (uintmax_t)answers[SILENT], (uintmax_t)answers[ACCEPTED]);
 	return answers[SILENT] || answers[ACCEPTED];
 }
