@@ -8,6 +8,7 @@
  */
 #include <assert.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -21,7 +22,7 @@ static struct store *store(void)
 {
 	static const char *const none[] = {NULL};
 	static struct store *s;
-	char path[] = "/tmp/wd-fuzz-XXXXXX";
+	char path[] = "/tmp/wd-fuzz-XXXXXX", beside[sizeof(path) + 4];
 	struct err err;
 
 	if (s)
@@ -30,6 +31,10 @@ static struct store *store(void)
 	s = store_open(path, none, none, 0, &err);
 	assert(s);
 	unlink(path);
+	snprintf(beside, sizeof(beside), "%s-wal", path);
+	unlink(beside);
+	snprintf(beside, sizeof(beside), "%s-shm", path);
+	unlink(beside);
 	return s;
 }
 
