@@ -124,7 +124,9 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	end = begin + atoi(argv[4]) * 1000000000ll;
-	while ((what = missing(argv)) && fsx_mono_ns() < end)
+	/* Until it is really dead its sockets are there: the next kill would be of its rescuer. */
+	while ((what = gone(argv[5]) ? missing(argv) : "the end of the killed one") &&
+	       fsx_mono_ns() < end)
 		usleep(5000);
 	if (what)
 		printf("%s\n", what);
