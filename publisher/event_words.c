@@ -63,8 +63,11 @@ static void pair_key(struct event_words *w, const struct event_term *a, const st
 	struct event_key *k = &w->key[w->n_keys++];
 
 	k->len = pair(k->bytes, w->text + a->at, a->len, w->text + b->at, b->len);
-	/* "a/b/c": "a/b" and "b/c" may be in different places. */
-	w->loose |= a->len > PAIR_FIRST || b->len > PAIR_SECOND || !b->last;
+	/*
+	 * A first part as long as that may begin a longer one. "a/b/c": "a/b" and "b/c" may be in
+	 * different places.
+	 */
+	w->loose |= a->len >= PAIR_FIRST || b->len > PAIR_SECOND || !b->last;
 }
 
 /* Of the word whose parts are from term `first` on. */

@@ -166,10 +166,13 @@ static void searches(void)
 	static const char words[] =
 		"\2Page7 /srv/\0web1 /srv/www/page71.html\0web1 page7\0/SRV p\xc3\xa4ge7";
 	static const char syntax[] = "\2foo \"bar* OR -baz:(\0foo bar or baz\0foo";
+	/* The first part is as long as a key keeps of it; in the text it goes on. */
+	static const char first[] = "\2aaaaaaaaaaaaaaaaaa/x\0aaaaaaaaaaaaaaaaaaa/x";
 	static const char block[] = "\1\4page\0\2\0\1\0\2\5page7\0\1\0\2";
 
 	save("fuzz_event_search", "words", words, sizeof(words) - 1);
 	save("fuzz_event_search", "syntax", syntax, sizeof(syntax) - 1);
+	save("fuzz_event_search", "first", first, sizeof(first) - 1);
 	save("fuzz_event_search", "block", block, sizeof(block) - 1);
 }
 
@@ -208,7 +211,7 @@ static void put_member(char *at, const char *name, const char *text)
 	memset(at, 0, 1024);
 	snprintf(at, 100, "%s", name);
 	snprintf(at + 100, 8, "%07o", 0600);
-	snprintf(at + 124, 12, "%011zo", strlen(text));
+	snprintf(at + 124, 12, "%011o", (unsigned)strlen(text) % 01000);
 	memset(at + 148, ' ', 8);
 	at[156] = '0';
 	memcpy(at + 257, "ustar\00000", 8);

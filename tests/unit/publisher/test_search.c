@@ -345,6 +345,32 @@ static void long_names_close_a_segment_earlier(void **state)
 	assert_int_equal(find(&q, 100).count, 0);
 }
 
+/* The index keeps so much of a first part; one that is as long is not the beginning of a longer. */
+static void a_first_part_of_full_length_is_not_a_longer_one(void **state)
+{
+	static const char *const asked[] = {"abcdefghijklmnopq/x", "abcdefghijklmnopqr/x",
+					    "abcdefghijklmnopqrs/x"};
+	struct event_query q = {.outcomes = -1, .acked = -1};
+	struct err err;
+
+	(void)state;
+	for (unsigned i = 0; i < 3; i++)
+		sql("INSERT INTO event (host, id, time, received, outcome, data, site, op, words)"
+		    " VALUES ('h', %u, 1, 1, 3, '{}', '', '', 'h /%s')",
+		    i, asked[i]);
+	for (unsigned sealed = 0; sealed < 2; sealed++) {
+		for (unsigned i = 0; i < 3; i++) {
+			assert_int_equal(event_words_take(db_store(e.db), asked[i], &q.words, &err),
+					 0);
+			if (find(&q, 100).count != 1)
+				fail_msg("%s, %s", asked[i], sealed ? "on disk" : "in memory");
+		}
+		commit();
+		if (!sealed)
+			events(10, EVENT_SPAN + 10);
+	}
+}
+
 static void a_damaged_block_is_said_to_be_one(void **state)
 {
 	struct event_query q = {.outcomes = -1, .acked = -1};
@@ -442,6 +468,7 @@ int main(void)
 		TEST(what_changes_here_is_told),
 		TEST(what_was_dropped_leaves_nothing),
 		TEST(long_names_close_a_segment_earlier),
+		TEST(a_first_part_of_full_length_is_not_a_longer_one),
 		TEST(a_damaged_block_is_said_to_be_one),
 		TEST(a_database_of_before_is_searched_like_a_new_one),
 		cmocka_unit_test(blocks_that_are_none_are_refused),
