@@ -62,13 +62,15 @@ singles() { grep '"seq"' $events | grep -vc '"repeat"'; }
 told() { echo $(($(singles) + $(repeats))); }
 all_told() { [ "$(told)" = "$1" ]; }
 start_events --buffer 33554432
+began=$SECONDS
 storm unlink $www 50000 >/dev/null
 until_true all_told 50000
+most=$((32 + SECONDS - began + 2)) # one a second, however slow the machine
 is folded-all-told 50000 "$(told)"
 is folded-denied-counted 50000 "$(stat_of denied)"
 is folded-adds-up 50000 $(($(stat_of events) + $(stat_of folded)))
 is folded-first-ones-alone 32 "$(singles)"
-if [ "$(received)" -lt 100 ]; then ok folded-few-events; else not_ok folded-few-events "$(received)"; fi
+if [ "$(received)" -le $most ]; then ok folded-few-events; else not_ok folded-few-events "$(received), at most $most"; fi
 echo "# 50000 denials by one process: $(received) events"
 is folded-in-order yes "$(in_order)"
 is folded-none-dropped 0 "$(stat_of dropped)"
