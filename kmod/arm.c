@@ -14,6 +14,7 @@
 #include "attach.h"
 #include "filter.h"
 #include "inner.h"
+#include "layer.h"
 #include "place.h"
 #include "root.h"
 
@@ -163,31 +164,47 @@ static void scan_sb(struct wd_root *root, struct super_block *sb)
 	iput(last);
 }
 
-static bool is_scanned(const struct wd_root *root, const struct wd_inner *upto)
-{
-	const struct super_block *sb = upto->path.dentry->d_sb;
-	const struct wd_inner *inner;
+/* The file systems of a root, each once. */
+struct sbs {
+	unsigned int nr;
+	struct super_block *sb[1 + WD_INNERS_MAX + WD_LAYERS_MAX];
+};
 
-	if (root->path.dentry->d_sb == sb)
-		return true;
-	list_for_each_entry (inner, &root->inners, list) {
-		if (inner == upto)
-			break;
-		if (!inner->mount_only && inner->path.dentry->d_sb == sb)
-			return true;
-	}
-	return false;
+static void add_sb(struct sbs *sbs, struct super_block *sb)
+{
+	unsigned int i;
+
+	for (i = 0; i < sbs->nr; i++)
+		if (sbs->sb[i] == sb)
+			return;
+	sbs->sb[sbs->nr++] = sb;
 }
 
-/* Each file system once. */
+/* Who has a file of an overlay open has that of a layer open: to be found there, once. */
+static void add_shown(struct sbs *sbs, struct super_block *sb, const struct list_head *layers)
+{
+	const struct wd_layer *layer;
+
+	if (list_empty(layers))
+		add_sb(sbs, sb);
+	list_for_each_entry (layer, layers, list)
+		if (layer->guarded)
+			add_sb(sbs, layer->dentry->d_sb);
+}
+
 static void scan(struct wd_root *root)
 {
+	struct sbs *sbs = kzalloc(sizeof(*sbs), GFP_KERNEL | __GFP_NOFAIL);
 	const struct wd_inner *inner;
+	unsigned int i;
 
-	scan_sb(root, root->path.dentry->d_sb);
+	add_shown(sbs, root->path.dentry->d_sb, &root->layers);
 	list_for_each_entry (inner, &root->inners, list)
-		if (!inner->mount_only && !is_scanned(root, inner))
-			scan_sb(root, inner->path.dentry->d_sb);
+		if (!inner->mount_only)
+			add_shown(sbs, inner->path.dentry->d_sb, &inner->layers);
+	for (i = 0; i < sbs->nr; i++)
+		scan_sb(root, sbs->sb[i]);
+	kfree(sbs);
 }
 
 /* ---- the hook ---- */

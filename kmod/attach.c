@@ -17,6 +17,7 @@
 #include <linux/ftrace.h>
 #include <linux/hash.h>
 #include <linux/kprobes.h>
+#include <linux/mutex.h>
 #include <linux/slab.h>
 
 #include "attach.h"
@@ -28,8 +29,8 @@
 static const struct wd_hook *slots[SLOTS];
 static char missing[256];
 
-/* Serialised by the callers: module load and unload, and arm.c's lock. */
-static unsigned int attached;
+static DEFINE_MUTEX(demand_lock);
+static unsigned int attached; /* under demand_lock, and at load and unload */
 static bool live;
 
 /* Functions begin on 16 bytes, ftrace's call sits at or just behind that (ENDBR). */
@@ -290,9 +291,11 @@ int wd_hook_on(const struct wd_hook *hook)
 
 	if (!live)
 		return -ENODEV;
+	mutex_lock(&demand_lock);
 	err = ftrace_set_filter_ip(&shared_ops, hook->ip, 0, 0);
 	if (!err)
 		attached++;
+	mutex_unlock(&demand_lock);
 	return err;
 }
 
@@ -302,9 +305,11 @@ int wd_hook_off(const struct wd_hook *hook)
 
 	if (!live)
 		return 0;
+	mutex_lock(&demand_lock);
 	err = ftrace_set_filter_ip(&shared_ops, hook->ip, 1, 0);
 	if (!err)
 		attached--;
+	mutex_unlock(&demand_lock);
 	return err;
 }
 

@@ -49,8 +49,8 @@ int wd_attach(struct wd_hook *hooks, unsigned int count);
 void wd_detach(void);
 
 /*
- * For on-demand hooks; the caller serialises. Both allocate: what fails leaves the hook as it was.
- * When detached already, on is -ENODEV and off is done.
+ * For on-demand hooks; of one hook the caller serialises. Both allocate: what fails leaves the hook
+ * as it was. When detached already, on is -ENODEV and off is done.
  */
 int wd_hook_on(const struct wd_hook *hook);
 int wd_hook_off(const struct wd_hook *hook);

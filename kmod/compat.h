@@ -13,6 +13,8 @@
 #include <linux/fs.h>
 #include <linux/ftrace.h>
 #include <linux/mm_types.h>
+#include <linux/mount.h>
+#include <linux/namei.h>
 #include <linux/ptrace.h>
 #include <linux/sched.h>
 #include <linux/security.h>
@@ -61,6 +63,30 @@ typedef struct pt_regs wd_regs;
 
 extern int vfs_path_lookup(struct dentry *, struct vfsmount *, const char *, unsigned int,
 			   struct path *);
+
+/* ---- looking up one name in a directory ---- */
+
+static inline struct dentry *wd_lookup(const char *name, struct dentry *dir)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 16, 0)
+	return lookup_noperm_unlocked(&QSTR(name), dir);
+#else
+	return lookup_one_len_unlocked(name, dir, strlen(name));
+#endif
+}
+
+/* ---- changing attributes; the caller may write there and holds the inode's lock ---- */
+
+static inline int wd_notify_change(const struct path *path, struct iattr *attr)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
+	return notify_change(mnt_idmap(path->mnt), path->dentry, attr, NULL);
+#elif LINUX_VERSION_CODE >= KERNEL_VERSION(5, 12, 0)
+	return notify_change(mnt_user_ns(path->mnt), path->dentry, attr, NULL);
+#else
+	return notify_change(path->dentry, attr, NULL);
+#endif
+}
 
 /* ---- commands through io_uring, 6.0 ---- */
 

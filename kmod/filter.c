@@ -12,6 +12,7 @@
 #include "compat.h"
 #include "filter.h"
 #include "inner.h"
+#include "layer.h"
 #include "place.h"
 #include "policy.h"
 #include "root.h"
@@ -53,20 +54,19 @@ static bool name_matches(const char *p, size_t np, const struct dentry *dentry)
 }
 
 /* From the last component upwards, as dentries go. */
-static bool glob_matches(const char *text, const struct dentry *dentry, const struct wd_root *root)
+static bool path_matches(const char *begin, const char *end, const struct dentry *dentry,
+			 const struct wd_root *root)
 {
 	const struct dentry *top = root->path.dentry;
-	const char *begin = text + (*text == '/'), *end = text + strlen(text), *slash;
+	const char *slash;
 
-	if (!strchr(text, '/'))
-		return name_matches(text, end - text, dentry);
 	for (;;) {
 		dentry = wd_inner_hop(root, dentry);
 		for (slash = end; slash > begin && slash[-1] != '/'; slash--)
 			;
 		if (!name_matches(slash, end - slash, dentry))
 			return false;
-		dentry = READ_ONCE(dentry->d_parent);
+		dentry = wd_layer_shown(root, READ_ONCE(dentry->d_parent));
 		if (slash == begin)
 			return dentry == top;
 		if (dentry == top)
@@ -75,14 +75,35 @@ static bool glob_matches(const char *text, const struct dentry *dentry, const st
 	}
 }
 
+static bool glob_matches(const char *text, const struct dentry *dentry, const struct wd_root *root)
+{
+	const char *end = text + strlen(text);
+
+	if (!strchr(text, '/'))
+		return name_matches(text, end - text, dentry);
+	return path_matches(text + (*text == '/'), end, dentry, root);
+}
+
 /* ---- the verdict on one end ---- */
 
-static bool is_excepted_dir(const struct wd_filters *set, const struct dentry *dentry)
+/* In a layer it is known by its place: what shows it has another inode. */
+static bool is_layer_of(const struct wd_filter *filter, const struct dentry *dentry,
+			const struct wd_root *root)
+{
+	const char *text = filter->text;
+
+	return !list_empty(&root->layers) && filter->dir.dentry->d_sb != dentry->d_sb &&
+	       path_matches(text, text + strlen(text) - 1, dentry, root);
+}
+
+static bool is_excepted_dir(const struct wd_filters *set, const struct dentry *dentry,
+			    const struct wd_root *root)
 {
 	unsigned int i;
 
 	for (i = 0; i < set->nr; i++)
-		if (set->at[i]->dir.dentry == dentry)
+		if (set->at[i]->dir.dentry &&
+		    (set->at[i]->dir.dentry == dentry || is_layer_of(set->at[i], dentry, root)))
 			return true;
 	return false;
 }
@@ -98,8 +119,8 @@ static bool lies_in_excepted(const struct wd_filters *set, const struct dentry *
 		parent = READ_ONCE(dentry->d_parent);
 		if (parent == dentry)
 			return false;
-		dentry = parent;
-		if (is_excepted_dir(set, dentry))
+		dentry = wd_layer_shown(root, parent);
+		if (is_excepted_dir(set, dentry, root))
 			return true;
 	}
 	return false;
@@ -141,15 +162,18 @@ static bool holds_root(const struct dentry *dentry)
 	for (i = 0; i < roots->nr_inners; i++)
 		if (roots->inner[i]->path.dentry == dentry || roots->inner[i]->at.dentry == dentry)
 			return true;
+	for (i = 0; i < roots->nr_layers; i++)
+		if (wd_layer_leads_to(roots->layer[i], dentry))
+			return true;
 	return false;
 }
 
 static bool excepts_name(const struct wd_root *root, const struct dentry *dentry, umode_t arriving)
 {
 	const struct wd_filters *set = rcu_dereference(root->filters);
-	const struct dentry *top = root->path.dentry;
 
-	if (!set || dentry == top || is_excepted_dir(set, dentry) || holds_root(dentry))
+	if (!set || wd_layer_shown(root, dentry) == root->path.dentry ||
+	    is_excepted_dir(set, dentry, root) || holds_root(dentry))
 		return false;
 	if (lies_in_excepted(set, dentry, root))
 		return true;
@@ -164,6 +188,10 @@ static bool is_registered(const struct inode *inode)
 	for (i = 0; i < roots->nr; i++)
 		if (roots->root[i]->path.dentry->d_sb == inode->i_sb &&
 		    xa_load(&roots->root[i]->inodes, inode->i_ino))
+			return true;
+	for (i = 0; i < roots->nr_layers; i++)
+		if (roots->layer[i]->has_numbers && roots->layer[i]->dentry->d_sb == inode->i_sb &&
+		    xa_load(&roots->layer[i]->root->inodes, inode->i_ino))
 			return true;
 	return false;
 }

@@ -33,6 +33,7 @@
 #include "filter.h"
 #include "hooks.h"
 #include "ioctls.h"
+#include "layer.h"
 #include "lockdown.h"
 #include "mount.h"
 #include "policy.h"
@@ -270,21 +271,34 @@ static inline int check_file_open(const wd_regs *regs)
 
 WD_HOOK_DIRECT(direct_file_open, check_file_open)
 
-/* A mapping of an overlay's file, and what is done through it, is of the file below. */
-static noinline int judge_above(enum wd_op op, const struct dentry *name)
+/*
+ * A mapping of an overlay's file, and what is done through it, is of the file below. Where the
+ * name in the overlay is a root's the answer is final; what the overlay does below was judged.
+ */
+static noinline bool is_judged_above(enum wd_op op, const struct dentry *name, int *err)
 {
 	struct wd_ctx ctx = {.op = op, .at_aim = WD_AIM_OBJECT};
+	bool known;
 
-	return judge_dentry(&ctx, wd_place_object, name);
+	rcu_read_lock();
+	known = wd_layer_is_any_own(wd_roots());
+	if (!known) {
+		known = wd_place_object(&ctx.at, name);
+		*err = known ? judge(&ctx) : 0;
+	}
+	rcu_read_unlock();
+	return known;
 }
 
 static noinline int judge_plain(enum wd_op op, const struct file *file)
 {
 	struct wd_ctx ctx = {.op = op};
 	const struct dentry *name = wd_user_dentry(file);
+	int err = 0;
 
-	if (unlikely(READ_ONCE(name->d_inode) != file_inode(file)) && judge_above(op, name))
-		return -EPERM;
+	if (unlikely(READ_ONCE(name->d_inode) != file_inode(file)) &&
+	    is_judged_above(op, name, &err))
+		return err;
 	return is_elsewhere(file) ? 0 : judge_file(&ctx, file);
 }
 
@@ -778,6 +792,9 @@ void wd_hooks_policy_refused(void)
 static struct wd_hook hooks[] = {
 	/* First, so that wd_hooks_write() finds it. */
 	{"security_file_permission", check_file_permission, WD_HOOK_ON_DEMAND},
+	/* Second, for wd_hooks_permission(). */
+	{"security_inode_permission", wd_check_inode_permission, WD_HOOK_ON_DEMAND},
+	{"security_dentry_create_files_as", wd_check_create_files_as, WD_HOOK_OPTIONAL},
 	{"security_file_open", .direct = direct_file_open},
 	{"blkdev_write_iter", check_blkdev_write, WD_HOOK_OPTIONAL},
 	{"blkdev_fallocate", check_blkdev_fallocate, WD_HOOK_OPTIONAL},
@@ -827,4 +844,9 @@ int wd_hooks_attach(void)
 const struct wd_hook *wd_hooks_write(void)
 {
 	return &hooks[0];
+}
+
+const struct wd_hook *wd_hooks_permission(void)
+{
+	return &hooks[1];
 }

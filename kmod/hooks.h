@@ -13,6 +13,9 @@ int wd_hooks_attach(void); /* says in the kernel log why not */
 /* The one that is attached only while there are writers from before. */
 const struct wd_hook *wd_hooks_write(void);
 
+/* The one that is attached only while an overlay is asked for its layers. */
+const struct wd_hook *wd_hooks_permission(void);
+
 /* Reports it and answers -EPERM, whoever asks: what the seal forbids the agent may not either. */
 int wd_refuse(const struct wd_ctx *ctx);
 int wd_detail_text(const struct wd_ctx *ctx, char *buf, size_t size); /* of two strings in arg */

@@ -9,6 +9,7 @@
 #include <linux/slab.h>
 
 #include "inner.h"
+#include "layer.h"
 #include "roots.h"
 
 /* The mount point below all that is mounted there: only the topmost is seen. */
@@ -89,12 +90,15 @@ struct wd_inner *wd_inner_create(struct wd_root *root, const char *path, bool mo
 	if (!inner)
 		return ERR_PTR(-ENOMEM);
 	inner->root = root;
+	INIT_LIST_HEAD(&inner->layers);
 	inner->mount_only = mount_only;
 	err = kern_path(path, LOOKUP_FOLLOW, &inner->path);
 	if (err)
 		NL_SET_ERR_MSG(extack, "there is no such path");
 	else
 		err = check(inner, root, extack);
+	if (!err && !inner->mount_only)
+		err = wd_layers_learn(&inner->layers, root, &inner->path);
 	if (!err)
 		return inner;
 	wd_inner_free(inner);
@@ -105,6 +109,7 @@ void wd_inner_free(struct wd_inner *inner)
 {
 	if (!inner)
 		return;
+	wd_layers_free(&inner->layers);
 	path_put(&inner->at); /* accepts one never resolved */
 	path_put(&inner->path);
 	kfree(inner);

@@ -22,9 +22,10 @@ struct wd_root;
 struct wd_inner {
 	struct list_head list; /* root's inners, under policy.c's lock */
 	struct wd_root *root;
-	struct path path; /* pinned: the mount, and what of its file system it shows */
-	struct path at;	  /* pinned: where it is mounted, in the root or in another inner */
-	bool mount_only;  /* what it shows is not guarded, only that it is there */
+	struct path path;	 /* pinned: the mount, and what of its file system it shows */
+	struct path at;		 /* pinned: where it is mounted, in the root or in another inner */
+	bool mount_only;	 /* what it shows is not guarded, only that it is there */
+	struct list_head layers; /* layer.h: where what it shows lies on an overlay */
 };
 
 /*

@@ -12,8 +12,16 @@
 
 #include "uapi/webdefender.h"
 
-/* Slots of the hash of roots and what is mounted in them: a power of two, at most half full. */
-#define WD_SLOT_BITS 8
+/* Slots of the hash of roots, what is mounted in them, and layers: a power of two, at most half
+ * full. */
+#define WD_SLOT_BITS 9
+
+/* What an overlay may say when it is asked: 500 layers, and those of layers on overlays. */
+#define WD_SEEN_MAX 2048
+
+/* Files that overlays are making at a time, by so many processors at once. */
+#define WD_MAKING_BITS 6
+#define WD_MAKINGS (1u << WD_MAKING_BITS)
 
 /* Slots of the hooks' hash, likewise. */
 #define WD_HOOK_BITS 7
@@ -54,6 +62,6 @@
 /* The inode list of a file system is let go of after so many inodes. */
 #define WD_SCAN_BATCH 1024
 
-static_assert((WD_ROOTS_MAX + WD_INNERS_MAX) * 2 <= 1 << WD_SLOT_BITS);
+static_assert((WD_ROOTS_MAX + WD_INNERS_MAX + WD_LAYERS_MAX) * 2 <= 1 << WD_SLOT_BITS);
 
 #endif /* WD_LIMITS_H */

@@ -14,6 +14,7 @@
 #include "arm.h"
 #include "attach.h"
 #include "hooks.h"
+#include "layer.h"
 #include "netlink.h"
 #include "policy.h"
 #include "report.h"
@@ -48,6 +49,7 @@ static int __init wd_init(void)
 	if (err)
 		goto err_hooks;
 	wd_arm_init(wd_hooks_write());
+	wd_layers_init(wd_hooks_permission());
 	err = wd_netlink_init();
 	if (err) {
 		pr_err("cannot load: the netlink family cannot be registered (%d)\n", err);
@@ -77,6 +79,7 @@ static void __exit wd_exit(void)
 	wd_arm_exit();
 	wd_detach();
 	wd_agent_exit();
+	wd_layers_exit();
 	wd_report_exit();
 	pr_info("unloaded; nothing is guarded\n");
 }

@@ -138,6 +138,14 @@ static int put_info(struct sk_buff *skb)
 	       nla_put_string(skb, WD_A_HOOKS_MISSING, wd_attached_missing()) || put_seal(skb);
 }
 
+static int put_layers(struct sk_buff *skb, const struct wd_root *root)
+{
+	unsigned int missed, guarded = wd_root_layers(root, &missed);
+
+	return (guarded && nla_put_u32(skb, WD_A_LAYERS, guarded)) ||
+	       (missed && nla_put_u32(skb, WD_A_LAYERS_MISSED, missed));
+}
+
 static int put_root(struct sk_buff *skb, const struct wd_root *root)
 {
 	const struct dentry *dentry = root->path.dentry;
@@ -149,7 +157,8 @@ static int put_root(struct sk_buff *skb, const struct wd_root *root)
 	       put_u64(skb, WD_A_INO, d_inode(dentry)->i_ino) ||
 	       put_u64(skb, WD_A_DENIED, atomic64_read(&root->denied)) ||
 	       put_u64(skb, WD_A_REPORTED, atomic64_read(&root->reported)) ||
-	       nla_put_u32(skb, WD_A_ARMED_DIRTY, atomic_read(&root->dirty));
+	       nla_put_u32(skb, WD_A_ARMED_DIRTY, atomic_read(&root->dirty)) ||
+	       put_layers(skb, root);
 }
 
 /* ---- commands ---- */

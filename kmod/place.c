@@ -8,6 +8,7 @@
 
 #include "compat.h"
 #include "inner.h"
+#include "layer.h"
 #include "mount.h"
 #include "place.h"
 #include "root.h"
@@ -38,17 +39,37 @@ static bool found_none(struct wd_place *place, const struct dentry *dentry)
 	return false;
 }
 
-static inline struct wd_root *root_at(const struct wd_roots *set, const struct dentry *dentry)
+/* The next slot of dentry from the i-th on; not a layer's to the overlay that made it. */
+static inline const struct wd_slot *slot_from(const struct wd_roots *set,
+					      const struct dentry *dentry, unsigned int i)
 {
-	unsigned int i = hash_ptr(dentry, WD_SLOT_BITS);
 	const struct wd_slot *slot;
 
 	while ((slot = &set->slot[i])->root) {
-		if (slot->dentry == dentry)
-			return slot->root;
+		if (slot->dentry == dentry && !(slot->layer && wd_layer_is_own(slot->layer)))
+			return slot;
 		i = (i + 1) % (1u << WD_SLOT_BITS);
 	}
 	return NULL;
+}
+
+static inline const struct wd_slot *slot_at(const struct wd_roots *set, const struct dentry *dentry)
+{
+	return slot_from(set, dentry, hash_ptr(dentry, WD_SLOT_BITS));
+}
+
+static const struct wd_slot *slot_behind(const struct wd_roots *set, const struct wd_slot *slot)
+{
+	return slot_from(set, slot->dentry, (slot - set->slot + 1) % (1u << WD_SLOT_BITS));
+}
+
+static bool found_slot(struct wd_place *place, bool any, const struct wd_roots *set,
+		       const struct wd_slot *slot, const struct dentry *dentry, u32 flags)
+{
+	for (; slot; slot = slot_behind(set, slot))
+		any = found_too(place, any, slot->root, dentry,
+				flags | (slot->layer ? WD_F_LAYER : 0));
+	return any;
 }
 
 /*
@@ -56,17 +77,17 @@ static inline struct wd_root *root_at(const struct wd_roots *set, const struct d
  * A concurrent rename cannot lead us astray: one that crosses a root's border is
  * denied, and dentries live until after the RCU section.
  */
-static struct wd_root *root_around(const struct wd_roots *set, const struct dentry *dentry,
-				   const struct dentry **top)
+static const struct wd_slot *slot_around(const struct wd_roots *set, const struct dentry *dentry,
+					 const struct dentry **top)
 {
 	for (;;) {
 		const struct dentry *parent = READ_ONCE(dentry->d_parent);
 
 		if (unlikely(set->sieve & wd_sieve_bit(dentry))) {
-			struct wd_root *root = root_at(set, dentry);
+			const struct wd_slot *slot = slot_at(set, dentry);
 
-			if (root)
-				return root;
+			if (slot)
+				return slot;
 		}
 		if (parent == dentry)
 			break;
@@ -78,15 +99,13 @@ static struct wd_root *root_around(const struct wd_roots *set, const struct dent
 
 /* The name of a root inside another root is the outer one's to guard as well. */
 static bool with_outer(struct wd_place *place, const struct wd_roots *set,
-		       const struct dentry *dentry)
+		       const struct wd_slot *slot, const struct dentry *dentry)
 {
 	const struct dentry *parent = READ_ONCE(dentry->d_parent), *top;
-	struct wd_root *outer;
 
-	if (place->root->path.dentry != dentry || parent == dentry)
+	if (slot->dentry != dentry || parent == dentry)
 		return true;
-	outer = root_around(set, parent, &top);
-	return !outer || found_too(place, true, outer, dentry, 0);
+	return found_slot(place, true, set, slot_around(set, parent, &top), dentry, 0);
 }
 
 /* Something of this file system, but where it lies is not known: the strictest root. */
@@ -101,20 +120,25 @@ static bool by_sb(struct wd_place *place, const struct wd_roots *set, const stru
 	for (i = 0; i < set->nr_inners; i++)
 		if (!set->inner[i]->mount_only && set->inner[i]->path.dentry->d_sb == sb)
 			any = found_too(place, any, set->inner[i]->root, NULL, WD_F_ALIAS);
+	for (i = 0; i < set->nr_layers; i++)
+		if (set->layer[i]->dentry->d_sb == sb && !wd_layer_is_own(set->layer[i]))
+			any = found_too(place, any, set->layer[i]->root, NULL,
+					WD_F_ALIAS | WD_F_LAYER);
 	return any;
 }
 
 bool wd_place_name(struct wd_place *place, const struct dentry *dentry)
 {
 	const struct wd_roots *set = wd_roots();
+	const struct wd_slot *slot;
 	const struct dentry *top;
-	struct wd_root *root;
 
 	if (!wd_roots_guard(set, dentry->d_sb))
 		return found_none(place, dentry);
-	root = root_around(set, dentry, &top);
-	if (root)
-		return found(place, root, dentry, 0) && with_outer(place, set, dentry);
+	slot = slot_around(set, dentry, &top);
+	if (slot)
+		return found_slot(place, false, set, slot, dentry, 0) &&
+		       with_outer(place, set, slot, dentry);
 	if (wd_place_is_adrift(top))
 		return by_sb(place, set, dentry->d_sb);
 	return found_none(place, dentry);
@@ -132,6 +156,11 @@ static bool or_above(struct wd_place *place, bool any, const struct dentry *dent
 			if (root->above[n].path.dentry == dentry)
 				any = found_too(place, any, root, dentry, WD_F_ANCESTOR);
 	}
+	for (i = 0; i < set->nr_layers; i++)
+		for (n = 0; n < set->layer[i]->nr_above; n++)
+			if (set->layer[i]->above[n] == dentry && !wd_layer_is_own(set->layer[i]))
+				any = found_too(place, any, set->layer[i]->root, dentry,
+						WD_F_ANCESTOR | WD_F_LAYER);
 	return any;
 }
 
@@ -149,24 +178,30 @@ bool wd_place_visible(struct wd_place *place, const struct dentry *dentry)
 static bool by_alias(struct wd_place *place, const struct wd_roots *set, struct inode *inode,
 		     bool *adrift)
 {
+	const struct wd_slot *slot = NULL;
 	const struct dentry *top;
 	struct dentry *alias;
-	struct wd_root *root = NULL;
 
 	*adrift = true;
 	spin_lock(&inode->i_lock);
 	wd_for_each_alias(alias, inode)
 	{
-		root = root_around(set, alias, &top);
-		if (root) {
-			found(place, root, alias, WD_F_ALIAS);
+		slot = slot_around(set, alias, &top);
+		if (slot) {
+			found_slot(place, false, set, slot, alias, WD_F_ALIAS);
 			break;
 		}
 		if (!wd_place_is_adrift(top))
 			*adrift = false;
 	}
 	spin_unlock(&inode->i_lock);
-	return root;
+	return slot;
+}
+
+static bool has_number(const struct wd_layer *layer, const struct inode *inode)
+{
+	return layer->has_numbers && layer->dentry->d_sb == inode->i_sb &&
+	       xa_load(&layer->root->inodes, inode->i_ino) && !wd_layer_is_own(layer);
 }
 
 static bool by_number(struct wd_place *place, const struct wd_roots *set, const struct inode *inode)
@@ -177,6 +212,9 @@ static bool by_number(struct wd_place *place, const struct wd_roots *set, const 
 		if (set->root[i]->path.dentry->d_sb == inode->i_sb &&
 		    xa_load(&set->root[i]->inodes, inode->i_ino))
 			return found(place, set->root[i], NULL, WD_F_ALIAS);
+	for (i = 0; i < set->nr_layers; i++)
+		if (has_number(set->layer[i], inode))
+			return found(place, set->layer[i]->root, NULL, WD_F_ALIAS | WD_F_LAYER);
 	return false;
 }
 
@@ -198,14 +236,14 @@ bool wd_place_object(struct wd_place *place, const struct dentry *dentry)
 {
 	const struct wd_roots *set = wd_roots();
 	struct inode *inode = READ_ONCE(dentry->d_inode);
+	const struct wd_slot *slot;
 	const struct dentry *top;
-	struct wd_root *root;
 
 	if (!wd_roots_guard(set, dentry->d_sb))
 		return found_none(place, dentry);
-	root = root_around(set, dentry, &top);
-	if (root)
-		return found(place, root, dentry, 0);
+	slot = slot_around(set, dentry, &top);
+	if (slot)
+		return found_slot(place, false, set, slot, dentry, 0);
 	if (inode && ((!S_ISDIR(inode->i_mode) && inode->i_nlink > 1) || wd_place_is_adrift(top)) &&
 	    wd_place_inode(place, inode)) {
 		place->via = dentry;
@@ -228,10 +266,9 @@ static dev_t disk_of(const struct file *file)
 }
 
 /* A partition may lie over a file system that has the whole disk. */
-static bool is_below(const struct wd_root *root, dev_t dev, dev_t disk)
+static bool is_below(dev_t part, dev_t whole, dev_t dev, dev_t disk)
 {
-	return root->part && (dev == root->part || dev == root->disk ||
-			      (disk == root->disk && root->part == root->disk));
+	return part && (dev == part || dev == whole || (disk == whole && part == whole));
 }
 
 static bool by_device(struct wd_place *place, dev_t dev, dev_t disk)
@@ -243,9 +280,12 @@ static bool by_device(struct wd_place *place, dev_t dev, dev_t disk)
 	for (i = 0; i < set->nr; i++) {
 		struct wd_root *root = set->root[i];
 
-		if (is_below(root, dev, disk) || xa_load(&root->devices, dev))
+		if (is_below(root->part, root->disk, dev, disk) || xa_load(&root->devices, dev))
 			any = found_too(place, any, root, NULL, 0);
 	}
+	for (i = 0; i < set->nr_layers; i++)
+		if (is_below(set->layer[i]->part, set->layer[i]->disk, dev, disk))
+			any = found_too(place, any, set->layer[i]->root, NULL, WD_F_LAYER);
 	return any;
 }
 
@@ -266,7 +306,7 @@ bool wd_place_climb(const struct wd_roots *set, const struct dentry *dentry)
 {
 	const struct dentry *top;
 
-	return root_around(set, dentry, &top) || wd_place_is_adrift(top);
+	return slot_around(set, dentry, &top) || wd_place_is_adrift(top);
 }
 
 bool wd_place_file(struct wd_place *place, const struct file *file, bool *device)

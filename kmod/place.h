@@ -21,7 +21,7 @@ struct wd_place {
 	struct wd_root *root;	     /* NULL: in no root, and then mode is off */
 	const struct dentry *dentry; /* the name; NULL: the root as a whole */
 	const struct dentry *via;    /* WD_F_ALIAS: the name outside that was used, or NULL */
-	u32 flags;		     /* WD_F_ALIAS, WD_F_ANCESTOR */
+	u32 flags;		     /* WD_F_ALIAS, WD_F_ANCESTOR, WD_F_LAYER */
 	u8 mode;		     /* the root's at this moment */
 };
 

@@ -158,6 +158,16 @@ static size_t text_len(const struct wd_text *text, const char *buf, size_t size)
 	return buf + size - text->start;
 }
 
+/* On which file system, where the place in the root is only shown by an overlay. */
+static size_t write_layer(const struct wd_ctx *ctx, char *buf, size_t size, const char *gap)
+{
+	const struct wd_place *place = wd_ctx_decisive(ctx);
+
+	if (!(place->flags & WD_F_LAYER) || !place->dentry)
+		return 0;
+	return scnprintf(buf, size, "%slayer=%s", gap, place->dentry->d_sb->s_id);
+}
+
 /* DETAIL: what was asked for, and the name used if it is none of the root's. */
 static size_t write_detail(const struct wd_ctx *ctx)
 {
@@ -165,6 +175,7 @@ static size_t write_detail(const struct wd_ctx *ctx)
 
 	if (ctx->detail)
 		len = ctx->detail(ctx, queue.detail, sizeof(queue.detail));
+	len += write_layer(ctx, queue.detail + len, sizeof(queue.detail) - len, len ? " " : "");
 	if (ctx->at.via) {
 		struct wd_text via;
 

@@ -15,6 +15,7 @@
 
 #include "filter.h"
 #include "inner.h"
+#include "layer.h"
 #include "mount.h"
 #include "root.h"
 
@@ -252,14 +253,6 @@ static void note_device(struct wd_root *root)
 	root->disk = disk_devt(bdev->bd_disk);
 }
 
-/* Of which only the names are known to the overlay itself. */
-static void tell_layers(const struct wd_root *root)
-{
-	if (root->path.dentry->d_sb->s_magic == OVERLAYFS_SUPER_MAGIC)
-		pr_warn("%s lies on an overlay: who changes its layers below is not seen; add them as roots too\n",
-			root->name);
-}
-
 struct wd_root *wd_root_create(const char *path, struct netlink_ext_ack *extack)
 {
 	struct wd_root *root = kzalloc(sizeof(*root), GFP_KERNEL);
@@ -268,6 +261,7 @@ struct wd_root *wd_root_create(const char *path, struct netlink_ext_ack *extack)
 	if (!root)
 		return ERR_PTR(-ENOMEM);
 	INIT_LIST_HEAD(&root->inners);
+	INIT_LIST_HEAD(&root->layers);
 	xa_init(&root->inodes);
 	xa_init(&root->devices);
 	init_completion(&root->kobj_released);
@@ -279,12 +273,13 @@ struct wd_root *wd_root_create(const char *path, struct netlink_ext_ack *extack)
 		err = pin_above(root, &root->path, root->name_len);
 	if (!err)
 		err = pin_links(root, path, extack);
+	if (!err)
+		err = wd_layers_learn(&root->layers, root, &root->path);
 	if (err) {
 		wd_root_free(root);
 		return ERR_PTR(err);
 	}
 	note_device(root);
-	tell_layers(root);
 	wd_mount_learn(&root->path);
 	return root;
 }
@@ -303,6 +298,7 @@ void wd_root_free(struct wd_root *root)
 
 	if (!root)
 		return;
+	wd_layers_free(&root->layers);
 	free_inners(root);
 	for (i = 0; i < root->nr_above; i++)
 		path_put(&root->above[i].path);

@@ -54,6 +54,8 @@ struct wd_root {
 	atomic_t dirty;			  /* arm.c: inodes with a writer from before arming */
 	struct wd_filters __rcu *filters; /* what may change; written under policy.c's lock */
 	struct list_head inners;	  /* inner.h; under policy.c's lock */
+	struct list_head layers;	  /* layer.h; likewise */
+	u32 layers_missed;		  /* likewise, once it is published */
 	struct xarray devices;		  /* numbers of more devices below; RCU, own lock */
 	atomic_t nr_devices;		  /* at most WD_DEVICES_MAX */
 	struct xarray inodes; /* numbers of inodes with more than one name; RCU, own lock */

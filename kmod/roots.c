@@ -4,11 +4,15 @@
 #include <linux/fs.h>
 #include <linux/hash.h>
 #include <linux/lockdep.h>
+#include <linux/mm.h>
 #include <linux/netlink.h>
 #include <linux/rcupdate.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
+#include <linux/vmalloc.h>
 
 #include "inner.h"
+#include "layer.h"
 #include "policy.h"
 #include "report.h"
 #include "roots.h"
@@ -71,6 +75,30 @@ static void add_slot(struct wd_roots *set, const struct dentry *dentry, struct w
 	set->sieve |= wd_sieve_bit(dentry);
 }
 
+/* Several overlays may share a layer, and it may be a root as well: all of them are asked. */
+static void add_layer(struct wd_roots *set, struct wd_layer *layer)
+{
+	unsigned int i = hash_ptr(layer->dentry, WD_SLOT_BITS);
+
+	layer->guarded = set->nr_layers < WD_LAYERS_MAX;
+	if (!layer->guarded)
+		return;
+	set->layer[set->nr_layers++] = layer;
+	add_sb(set, layer->dentry->d_sb);
+	set->sieve |= wd_sieve_bit(layer->dentry);
+	while (set->slot[i].root)
+		i = (i + 1) % SLOTS;
+	set->slot[i] = (struct wd_slot){layer->dentry, layer->root, layer};
+}
+
+static void add_layers(struct wd_roots *set, const struct list_head *layers)
+{
+	struct wd_layer *layer;
+
+	list_for_each_entry (layer, layers, list)
+		add_layer(set, layer);
+}
+
 static void add_root(struct wd_roots *set, struct wd_root *root)
 {
 	set->root[set->nr++] = root;
@@ -89,7 +117,19 @@ static void add_inners(struct wd_roots *set)
 			if (!inner->mount_only)
 				add_slot(set, inner->path.dentry, inner->root);
 		}
-	set->only = set->nr == 1 && !set->nr_inners ? set->root[0]->path.dentry : NULL;
+}
+
+/* When all of those are there: the layers have the last of the slots of a directory. */
+static void add_all_layers(struct wd_roots *set)
+{
+	unsigned int i;
+
+	for (i = 0; i < set->nr; i++)
+		add_layers(set, &set->root[i]->layers);
+	for (i = 0; i < set->nr_inners; i++)
+		add_layers(set, &set->inner[i]->layers);
+	set->only = set->nr == 1 && !set->nr_inners && !set->nr_layers ? set->root[0]->path.dentry
+								       : NULL;
 }
 
 /* Without one of the old ones (NULL: with all), and with a new one (likewise: without). */
@@ -104,6 +144,23 @@ static void fill(struct wd_roots *set, const struct wd_root *without, struct wd_
 	if (with)
 		add_root(set, with);
 	add_inners(set);
+	add_all_layers(set);
+}
+
+/* Of a size that memory in one piece may be short of. */
+static struct wd_roots *set_new(void)
+{
+	return kvzalloc(sizeof(struct wd_roots), GFP_KERNEL);
+}
+
+/* Going back must not fail. */
+static struct wd_roots *set_new_surely(void)
+{
+	struct wd_roots *set;
+
+	while (!(set = set_new()))
+		schedule_timeout_uninterruptible(1);
+	return set;
 }
 
 static void publish(const struct wd_roots *set)
@@ -113,7 +170,7 @@ static void publish(const struct wd_roots *set)
 	rcu_assign_pointer(wd_roots_published, set);
 	synchronize_rcu();
 	if (old != &no_roots)
-		kfree(old);
+		kvfree(old);
 }
 
 static int refuse_publish(const struct wd_root *root, struct netlink_ext_ack *extack)
@@ -140,7 +197,7 @@ int wd_root_publish(struct wd_root *root, struct netlink_ext_ack *extack)
 
 	if (err)
 		return err;
-	set = kzalloc(sizeof(*set), GFP_KERNEL);
+	set = set_new();
 	if (!set)
 		return -ENOMEM;
 	fill(set, NULL, root);
@@ -156,11 +213,10 @@ void wd_root_withdraw(struct wd_root *root)
 	struct wd_roots *set = NULL;
 
 	root->published = false;
-	if (old->nr > 1)
-		/* Small, and going back must not fail. */
-		set = kzalloc(sizeof(*set), GFP_KERNEL | __GFP_NOFAIL);
-	if (set)
+	if (old->nr > 1) {
+		set = set_new_surely();
 		fill(set, root, NULL);
+	}
 	publish(set ?: &no_roots);
 	wd_report_forget(root);
 }
@@ -173,11 +229,32 @@ int wd_root_take_inner(struct wd_inner *inner, struct netlink_ext_ack *extack)
 		NL_SET_ERR_MSG(extack, "as many file systems inside roots are guarded as can be");
 		return -ENOSPC;
 	}
-	set = kzalloc(sizeof(*set), GFP_KERNEL);
+	set = set_new();
 	if (!set)
 		return -ENOMEM;
 	list_add_tail(&inner->list, &inner->root->inners);
 	fill(set, NULL, NULL);
 	publish(set);
 	return 0;
+}
+
+static void count_layers(const struct list_head *layers, unsigned int *guarded,
+			 unsigned int *missed)
+{
+	const struct wd_layer *layer;
+
+	list_for_each_entry (layer, layers, list)
+		layer->guarded ? ++*guarded : ++*missed;
+}
+
+unsigned int wd_root_layers(const struct wd_root *root, unsigned int *missed)
+{
+	const struct wd_inner *inner;
+	unsigned int guarded = 0;
+
+	*missed = root->layers_missed;
+	count_layers(&root->layers, &guarded, missed);
+	list_for_each_entry (inner, &root->inners, list)
+		count_layers(&inner->layers, &guarded, missed);
+	return guarded;
 }

@@ -16,25 +16,29 @@
 #include "root.h"
 
 struct wd_inner;
+struct wd_layer;
 
-/* A directory whose tree is guarded: a root's, or that of what is mounted in one. */
+/* A directory whose tree is guarded: a root's, that of what is mounted in one, or of a layer. */
 struct wd_slot {
 	const struct dentry *dentry; /* NULL: free */
 	struct wd_root *root;
+	const struct wd_layer *layer; /* or NULL; of one directory there may be several then */
 };
 
 /* What hooks read: under RCU, never changed once published. */
 struct wd_roots {
 	unsigned int nr;
 	unsigned int nr_inners;
+	unsigned int nr_layers;
 	unsigned int nr_sbs;
 	struct wd_root *root[WD_ROOTS_MAX];
 	struct wd_inner *inner[WD_INNERS_MAX];
-	struct super_block
-		*sb[WD_ROOTS_MAX + WD_INNERS_MAX]; /* each once: most dentries are on none */
-	struct wd_slot slot[1u << WD_SLOT_BITS];   /* open hash by dentry */
+	struct wd_layer *layer[WD_LAYERS_MAX];
+	struct super_block *sb[WD_ROOTS_MAX + WD_INNERS_MAX +
+			       WD_LAYERS_MAX];	 /* each once: most dentries are on none */
+	struct wd_slot slot[1u << WD_SLOT_BITS]; /* open hash by dentry */
 	unsigned long sieve; /* has bit wd_sieve_bit() of each of them: most others fall through */
-	const struct dentry *only; /* the root's, where there is one root and nothing in it */
+	const struct dentry *only; /* the root's, where there is one root, nothing in it or below */
 };
 
 static inline bool wd_roots_guard(const struct wd_roots *set, const struct super_block *sb)
@@ -66,6 +70,9 @@ static inline const struct wd_roots *wd_roots(void)
 
 struct wd_root *wd_root_find(u32 id);	    /* under policy.c's lock */
 struct wd_root *wd_root_at(unsigned int i); /* likewise; NULL behind the last */
+
+/* How many layers are guarded with it, under policy.c's lock. *missed: how many are not. */
+unsigned int wd_root_layers(const struct wd_root *root, unsigned int *missed);
 
 /* Publishes inner as part of its root, and takes it over if there is room. */
 int wd_root_take_inner(struct wd_inner *inner, struct netlink_ext_ack *extack);

@@ -12,6 +12,7 @@
 #include "agent.h"
 #include "filter.h"
 #include "inner.h"
+#include "layer.h"
 #include "hooks.h"
 #include "policy.h"
 #include "report.h"
@@ -252,6 +253,42 @@ static ssize_t inner_show(struct kobject *kobj, struct kobj_attribute *attr, cha
 	return len;
 }
 
+static ssize_t show_layers(const struct list_head *layers, char *room, char *buf, ssize_t len)
+{
+	const struct wd_layer *layer;
+
+	list_for_each_entry (layer, layers, list) {
+		const struct super_block *sb = layer->dentry->d_sb;
+		char *path = dentry_path_raw(layer->dentry, room, WD_PATH_MAX);
+
+		if (!IS_ERR(path))
+			strreplace(path, '\n', '?'); /* one layer is one line */
+		if (layer->guarded)
+			len += sysfs_emit_at(buf, len, "%u:%u %s\n", MAJOR(sb->s_dev),
+					     MINOR(sb->s_dev), IS_ERR(path) ? "?" : path);
+	}
+	return len;
+}
+
+/* Directories of an overlay's layers: number of the file system, and the path from its top. */
+static ssize_t layers_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
+{
+	const struct wd_root *root = root_of(kobj);
+	char *room = kmalloc(WD_PATH_MAX, GFP_KERNEL);
+	struct wd_inner *inner;
+	ssize_t len = 0;
+
+	if (!room)
+		return -ENOMEM;
+	mutex_lock(&wd_policy_lock);
+	len = show_layers(&root->layers, room, buf, len);
+	list_for_each_entry (inner, &root->inners, list)
+		len = show_layers(&inner->layers, room, buf, len);
+	mutex_unlock(&wd_policy_lock);
+	kfree(room);
+	return len;
+}
+
 /* "+PATTERN" adds, "-PATTERN" removes. */
 static int change_filter(struct wd_root *root, const char *buf, size_t count)
 {
@@ -289,10 +326,12 @@ static struct kobj_attribute armed_attr = __ATTR(armed, 0400, armed_show, NULL);
 static struct kobj_attribute filters_attr = __ATTR(filters, 0600, filters_show, filters_store);
 
 static struct kobj_attribute inner_attr = __ATTR(inner, 0400, inner_show, NULL);
+static struct kobj_attribute layers_attr = __ATTR(layers, 0400, layers_show, NULL);
 
 static struct attribute *root_attrs[] = {
-	&path_attr.attr,  &root_mode_attr.attr, &denied_attr.attr, &reported_attr.attr,
-	&armed_attr.attr, &filters_attr.attr,	&inner_attr.attr,  NULL,
+	&path_attr.attr,     &root_mode_attr.attr, &denied_attr.attr,
+	&reported_attr.attr, &armed_attr.attr,	   &filters_attr.attr,
+	&inner_attr.attr,    &layers_attr.attr,	   NULL,
 };
 static const struct attribute_group root_group = {.attrs = root_attrs};
 static const struct attribute_group *root_groups[] = {&root_group, NULL};

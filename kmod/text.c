@@ -6,6 +6,7 @@
 #include <linux/string.h>
 
 #include "inner.h"
+#include "layer.h"
 #include "place.h"
 #include "root.h"
 #include "text.h"
@@ -61,17 +62,19 @@ static size_t above_len(const struct wd_root *root, const struct dentry *dentry)
 static const struct dentry *walk(struct wd_text *text, const struct dentry *dentry,
 				 const struct wd_root *root)
 {
-	while (dentry != root->path.dentry && dentry != root->path.mnt->mnt_root && !text->cut) {
+	for (;;) {
 		const struct dentry *parent;
 
+		dentry = wd_layer_shown(root, dentry);
+		if (dentry == root->path.dentry || dentry == root->path.mnt->mnt_root || text->cut)
+			return dentry;
 		dentry = wd_inner_hop(root, dentry);
 		parent = READ_ONCE(dentry->d_parent);
 		if (parent == dentry)
-			break;
+			return dentry;
 		prepend_name(text, dentry);
 		dentry = parent;
 	}
-	return dentry;
 }
 
 void wd_text_place(struct wd_text *text, const struct wd_place *place, const struct wd_root *root)

@@ -39,9 +39,14 @@
  *                  EEXIST if PATH is a root already, ENOTDIR, ENOENT, ENOSPC (WD_ROOTS_MAX)
  *     ROOT_DEL {ROOT}                         ->    0 | ENOENT
  *     ROOT_SET {ROOT, MODE}                   ->    0 | ENOENT
+ *                  Where PATH lies on an overlay, the directories of the layers that it is
+ *                  made of are guarded with it (at most WD_LAYERS_MAX): events name what
+ *                  changes in the root, with WD_F_LAYER. Not those that the running system
+ *                  writes in, as where the lower layer is `/`: they count as missed.
  *     ROOT_GET (dump)                         ->
  *                                             <- ROOT_GET {ROOT, PATH, MODE, DEV, INO, DENIED,
- *                                                      REPORTED, ARMED_DIRTY} for each
+ *                                                      REPORTED, ARMED_DIRTY, [LAYERS],
+ *                                                      [LAYERS_MISSED]} for each
  *     AGENT_REGISTER                          ->
  *                                             <- AGENT_REGISTER {BOOT_ID, SEQ}
  *                  EBUSY while another agent lives. From here on the caller may
@@ -127,7 +132,8 @@
 #define WD_COMM_MAX 16
 #define WD_INODES_MAX 65536
 #define WD_DEVICES_MAX 1024
-#define WD_INNERS_MAX 64 /* of all roots */
+#define WD_INNERS_MAX 64  /* of all roots */
+#define WD_LAYERS_MAX 128 /* likewise */
 #define WD_FILTER_MAX 256
 #define WD_FILTERS_MAX 64
 #define WD_SEAL_KEY_MAX 544	  /* of RSA-4096 */
@@ -206,6 +212,8 @@ enum wd_attr {
 	WD_A_NONCE,	    /* 32 bytes, for one use */
 	WD_A_SECONDS,	    /* u32 */
 	WD_A_SIGNATURE,	    /* bytes: as many as the key's modulus has */
+	WD_A_LAYERS,	    /* u32: directories of an overlay's layers guarded with the root */
+	WD_A_LAYERS_MISSED, /* u32: what of its layers is not guarded; the kernel log says why */
 	__WD_A_MAX,
 };
 #define WD_A_MAX (__WD_A_MAX - 1)
@@ -261,6 +269,7 @@ enum wd_op {
 #define WD_F_PATH_CUT (1u << 1) /* PATH or PATH2 was cut at the front */
 #define WD_F_KTHREAD (1u << 2)	/* asked for by a kernel thread (loop, io-wq, nfsd) */
 #define WD_F_ANCESTOR (1u << 3) /* aimed at a directory above the root */
+#define WD_F_LAYER (1u << 4)	/* in a layer of the overlay that the root lies on */
 
 /* FLAGS of DEVICE_ADD */
 #define WD_DEVICE_CHAR (1u << 0)

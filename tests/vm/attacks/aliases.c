@@ -434,6 +434,12 @@ static int layer_behind_unlink(void)
 	return try(unlink("/srv/upper/world/site/www/sub/page.html")), 0;
 }
 
+static int layer_hard_cold(void)
+{
+	drop_caches();
+	return append_to("/srv/upper/world/out/hard.html");
+}
+
 #define REAL (F_EXT4 | F_XFS | F_BTRFS | F_TMPFS)
 #define DISK (F_EXT4 | F_XFS | F_BTRFS)
 #define UPPER .before = overlay_upper, .only = F_EXT4 | F_XFS | F_BTRFS
@@ -509,11 +515,11 @@ const struct vector alias_vectors[] = {
 	 .run = upper_xattr, UPPER},
 	{"overlay-workdir", "an overlay whose work directory is in the tree", "mkdir|rmdir|create",
 	 "@/empty*", .run = overlay_work, .only = DISK, .flags = OTHER_ACTOR | ANY_ERROR},
-	{"overlay-layer-behind", "the upper layer's own name of a file", "open", NULL,
-	 .run = layer_behind, .only = F_OVERLAY, .flags = NO_PATH,
-	 .open = "a root on overlayfs is not guarded against changes of its layers"},
-	{"overlay-layer-unlink", "unlink in the upper layer", "unlink", NULL,
-	 .run = layer_behind_unlink, .only = F_OVERLAY, .flags = NO_PATH,
-	 .open = "a root on overlayfs is not guarded against changes of its layers"},
+	{"overlay-layer-behind", "the upper layer's own name of a file", "open", I,
+	 .run = layer_behind, .only = F_OVERLAY},
+	{"overlay-layer-unlink", "unlink in the upper layer", "unlink", "@/sub/page.html",
+	 .run = layer_behind_unlink, .only = F_OVERLAY},
+	{"overlay-layer-hard-link", "a name outside in the upper layer, nothing cached", "open",
+	 "@*", .run = layer_hard_cold, .only = F_OVERLAY},
 	{NULL},
 };

@@ -215,6 +215,8 @@ static void lower_off(void)
 
 const struct vector device_vectors[] = {
 	{"device-write", "write to the block device", "device", .run = device_write, BLOCKS},
+	{"device-below-overlay", "write to the device below an overlay's layers", "device",
+	 .run = device_write, .before = locate, .only = F_OVERLAY, .flags = NO_PATH},
 	{"device-direct", "O_DIRECT", "device", .run = device_direct, BLOCKS},
 	{"device-node", "by a node made elsewhere", "device", .run = device_node, .undo = node_off,
 	 BLOCKS},

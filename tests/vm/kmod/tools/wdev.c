@@ -98,6 +98,8 @@ static const struct {
 	[WD_A_HOST] = {"host", TEXT},
 	[WD_A_NONCE] = {"nonce", HEX},
 	[WD_A_SECONDS] = {"seconds", NUMBER32},
+	[WD_A_LAYERS] = {"layers", NUMBER32},
+	[WD_A_LAYERS_MISSED] = {"layers_missed", NUMBER32},
 };
 
 static void __attribute__((noreturn)) die(int status, const char *what)
