@@ -64,5 +64,13 @@ $(INNER_FUZZ_OBJ): build/fuzz/obj/agent/%.o: agent/%.c | deps
 build/fuzz/fuzz_inner: $(INNER_FUZZ_OBJ)
 build/fuzz/fuzz_inner: FUZZ_MORE = -iquote agent
 
--include $(HASS_FUZZ_OBJ:.o=.d) $(INNER_FUZZ_OBJ:.o=.d)
+# ---- the list of layers ----
+LAYERS_FUZZ_OBJ := $(patsubst %,build/fuzz/obj/agent/%.o,layers lower)
+$(LAYERS_FUZZ_OBJ): build/fuzz/obj/agent/%.o: agent/%.c | deps
+	@mkdir -p $(@D)
+	$(FUZZ_CC) $(FUZZ_CFLAGS) -MMD -MP -iquote lib -c -o $@ $<
+build/fuzz/fuzz_layers: $(LAYERS_FUZZ_OBJ)
+build/fuzz/fuzz_layers: FUZZ_MORE = -iquote agent
+
+-include $(HASS_FUZZ_OBJ:.o=.d) $(INNER_FUZZ_OBJ:.o=.d) $(LAYERS_FUZZ_OBJ:.o=.d)
 -include $(AGENT_OBJ:.o=.d) $(UNIT_AGENT:=.d)

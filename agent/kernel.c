@@ -121,6 +121,8 @@ static void read_root(void *arg, const struct attrs *t)
 	r.denied = attr_uint(t, WD_A_DENIED);
 	r.reported = attr_uint(t, WD_A_REPORTED);
 	r.armed_dirty = attr_uint(t, WD_A_ARMED_DIRTY);
+	r.layers = attr_uint(t, WD_A_LAYERS);
+	r.layers_missed = attr_uint(t, WD_A_LAYERS_MISSED);
 	reader->each(reader->arg, &r);
 }
 

@@ -41,6 +41,7 @@ struct kernel_root {
 	uint8_t mode;
 	uint64_t dev, ino, denied, reported;
 	uint32_t armed_dirty;
+	uint32_t layers, layers_missed; /* of the overlay it lies on: guarded, and not */
 };
 
 /* An event with what the agent needs and people do not. Paths are absolute, site is "". */

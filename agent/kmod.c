@@ -125,16 +125,30 @@ static void set_inners(struct kmod *k, const char *dir, uint32_t number)
 		log_warn("%s: not all that is mounted in it is guarded: %s", dir, c.err.text);
 }
 
+/* What an overlay makes the site of: the module has found it, and what is mounted in the site. */
+static void set_layers(struct kmod *k, const char *dir, uint32_t number)
+{
+	struct covered c = {k, number, {""}};
+	struct kernel_root r;
+	const char *words;
+	bool good;
+
+	if (layers_each_device(number, set_device, &c, &c.err))
+		log_warn("%s: not all disks below its layers are guarded: %s", dir, c.err.text);
+	if (kernel_root_find(k->commands, dir, &r, &c.err) ||
+	    (!r.layers && !r.layers_missed && !layers_below(dir)))
+		return;
+	words = layers_words(r.layers, r.layers_missed, &good);
+	good ? log_info("%s: %s", dir, words) : log_warn("%s: %s", dir, words);
+}
+
 static int set_root(struct kmod *k, const char *dir, uint8_t mode, struct err *err)
 {
 	struct kernel_root r;
 	uint32_t number;
 
-	if (!kernel_root_add(k->commands, dir, mode, &number, err)) {
-		if (layers_below(dir))
-			log_warn("%s: %s", dir, LAYERS_WARNING);
+	if (!kernel_root_add(k->commands, dir, mode, &number, err))
 		return 0;
-	}
 	if (errno != EEXIST)
 		return -1;
 	if (kernel_root_find(k->commands, dir, &r, err))
@@ -200,6 +214,7 @@ static void set_filters(struct kmod *k, const struct source_site *site)
 	m.number = r.number;
 	set_devices(k, site->dir, r.number);
 	set_inners(k, site->dir, r.number);
+	set_layers(k, site->dir, r.number);
 	if (kernel_filters(k->commands, read_filter, &m, &err) ||
 	    drop_filters(k, &m, site->filters, &err))
 		log_err("%s: %s", site->dir, err.text);

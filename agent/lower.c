@@ -119,23 +119,28 @@ static void add_btrfs(struct lower *l, dev_t dev)
 		closedir(d);
 }
 
-int lower_devices(const char *dir, dev_t out[LOWER_MAX], struct err *err)
+static int devices_of(dev_t fs, dev_t out[LOWER_MAX])
 {
 	struct lower l = {out, 0};
 	char path[128];
+	dev_t dev = fs;
+
+	snprintf(path, sizeof(path), "/sys/dev/block/%u:%u", major(dev), minor(dev));
+	if (access(path, F_OK) && !mounted_from(fs, &dev))
+		return 0;
+	add(&l, dev, 0);
+	if (dev != fs)
+		add_btrfs(&l, dev);
+	return l.n;
+}
+
+int lower_devices(const char *dir, dev_t out[LOWER_MAX], struct err *err)
+{
 	struct stat st;
-	dev_t dev;
 
 	if (stat(dir, &st))
 		return err_sys(err, "%s", dir);
-	dev = st.st_dev;
-	snprintf(path, sizeof(path), "/sys/dev/block/%u:%u", major(dev), minor(dev));
-	if (access(path, F_OK) && !mounted_from(st.st_dev, &dev))
-		return 0;
-	add(&l, dev, 0);
-	if (dev != st.st_dev)
-		add_btrfs(&l, dev);
-	return l.n;
+	return devices_of(st.st_dev, out);
 }
 
 /* A namespace nvme0n1 has a generic device ng0n1. */
@@ -191,15 +196,11 @@ int lower_raw(const dev_t *devices, int n, dev_t out[LOWER_MAX])
 	return l.n;
 }
 
-int lower_each(const char *dir, int (*each)(void *arg, dev_t dev, bool is_char), void *arg,
-	       struct err *err)
+int lower_each_of(dev_t fs, int (*each)(void *arg, dev_t dev, bool is_char), void *arg)
 {
 	dev_t devices[LOWER_MAX], raw[LOWER_MAX];
-	int n = lower_devices(dir, devices, err), k;
+	int n = devices_of(fs, devices), k = lower_raw(devices, n, raw);
 
-	if (n < 0)
-		return -1;
-	k = lower_raw(devices, n, raw);
 	for (int i = 0; i < n; i++)
 		if (each(arg, devices[i], false))
 			return -1;
@@ -207,4 +208,14 @@ int lower_each(const char *dir, int (*each)(void *arg, dev_t dev, bool is_char),
 		if (each(arg, raw[i], true))
 			return -1;
 	return 0;
+}
+
+int lower_each(const char *dir, int (*each)(void *arg, dev_t dev, bool is_char), void *arg,
+	       struct err *err)
+{
+	struct stat st;
+
+	if (stat(dir, &st))
+		return err_sys(err, "%s", dir);
+	return lower_each_of(st.st_dev, each, arg);
 }

@@ -20,7 +20,9 @@ int lower_devices(const char *dir, dev_t out[LOWER_MAX], struct err *err);
  * Number written to out.
  */
 int lower_raw(const dev_t *devices, int n, dev_t out[LOWER_MAX]);
-/* Both, each by one call: is_char says which. 0, or -1 and why; each may stop it with -1. */
+/* Both, each by one call: is_char says which; of a file system, or dir's. 0, or -1 and why; each
+ * may stop it with -1. */
+int lower_each_of(dev_t fs, int (*each)(void *arg, dev_t dev, bool is_char), void *arg);
 int lower_each(const char *dir, int (*each)(void *arg, dev_t dev, bool is_char), void *arg,
 	       struct err *err);
 

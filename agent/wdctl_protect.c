@@ -145,14 +145,27 @@ static void register_inners(const char *dir)
 		wdctl_fail("not all that is mounted in it is protected: %s", cover.err.text);
 }
 
+/* After what is mounted in it, which may lie on an overlay too. */
+static void cover_layers(const char *path)
+{
+	struct kernel_root r;
+	bool good;
+
+	if (layers_each_device(cover.number, register_device, NULL, &cover.err))
+		wdctl_fail("not all disks below its layers are guarded: %s", cover.err.text);
+	if (kernel_root_find(cover.k, path, &r, &cover.err) ||
+	    (!r.layers && !r.layers_missed && !layers_below(path)))
+		return;
+	printf("%s: %s\n", path, layers_words(r.layers, r.layers_missed, &good));
+}
+
 static void cover_root(struct kernel *k, const struct kernel_root *r)
 {
 	cover = (struct cover){.k = k, .number = r->number};
 	register_devices(r->path);
 	register_inodes(r->path);
 	register_inners(r->path);
-	if (layers_below(r->path))
-		printf("%s: %s\n", r->path, LAYERS_WARNING);
+	cover_layers(r->path);
 }
 
 /* As it was said: the links in it are guarded with the directory. NULL: out of memory. */

@@ -32,12 +32,13 @@ static const struct argp argp = {
 
 static void add_root(void *arg, const struct kernel_root *r)
 {
-	json_array_append_new(arg,
-			      json_pack("{s:i, s:o, s:s, s:I, s:I, s:i, s:b}", "number",
-					(int)r->number, "path", json_bytes(r->path), "mode",
-					conf_mode_name(r->mode), "denied", (json_int_t)r->denied,
-					"reported", (json_int_t)r->reported, "armed_dirty",
-					(int)r->armed_dirty, "overlay", layers_below(r->path)));
+	json_array_append_new(
+		arg,
+		json_pack("{s:i, s:o, s:s, s:I, s:I, s:i, s:b, s:i, s:i}", "number", (int)r->number,
+			  "path", json_bytes(r->path), "mode", conf_mode_name(r->mode), "denied",
+			  (json_int_t)r->denied, "reported", (json_int_t)r->reported, "armed_dirty",
+			  (int)r->armed_dirty, "overlay", layers_below(r->path), "layers",
+			  (int)r->layers, "layers_missed", (int)r->layers_missed));
 }
 
 /* ---- who holds files of a root that was armed dirty ---- */
@@ -111,8 +112,11 @@ static void show_holders(const json_t *r)
 
 static void show_layers(const json_t *r)
 {
-	if (json_is_true(json_object_get(r, "overlay")))
-		printf("\n%s: %s\n", wdctl_text(r, "path"), LAYERS_WARNING);
+	int guarded = wdctl_int(r, "layers"), missed = wdctl_int(r, "layers_missed");
+	bool good;
+
+	if (guarded || missed || json_is_true(json_object_get(r, "overlay")))
+		printf("\n%s: %s\n", wdctl_text(r, "path"), layers_words(guarded, missed, &good));
 }
 
 static json_t *module_json(void)

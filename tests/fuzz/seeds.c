@@ -278,7 +278,10 @@ static void mount_tables(void)
 		"31 30 0:8 /a\\040b /srv/www/h/a\\012c rw - tmpfs x rw\n"
 		"32 21 254:0 /var/log /srv/www/l rw - ext4 x rw\n";
 
+	static const char layers[] = "254:16 /l1/site\n0:41 /a b\n254:16 /up/site\n";
+
 	save("fuzz_inner", "table", table, sizeof(table) - 1);
+	save("fuzz_layers", "list", layers, sizeof(layers) - 1);
 }
 
 int main(int argc, char **argv)

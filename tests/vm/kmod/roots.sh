@@ -129,7 +129,7 @@ for type in "${types[@]}"; do
 	esac
 	said=$(wdctl protect $at/site --mode enforce)
 	denied $type-back put $at/site/a
-	[ $type != overlay ] || is overlay-warns 1 "$(grep -c 'layers below are not seen' <<<"$said")"
+	[ $type != overlay ] || is overlay-layers-too 1 "$(grep -c 'in the layers below is protected with it' <<<"$said")"
 done
 
 # ---- the device goes while it is guarded: errors, no harm; and the root can be dropped ----
