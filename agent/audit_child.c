@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +28,7 @@ struct stream {
 struct audit_child {
 	pid_t pid;
 	int pidfd, status;
+	int handle; /* closed, by us or by our end, the kernel kills it */
 	struct stream out, text;
 	struct event *ended, *patience;
 	audit_child_done *done;
@@ -55,6 +57,17 @@ static void close_stream(struct stream *s)
 	s->fd = -1;
 }
 
+/*
+ * It becomes another user: we could not signal it without CAP_KILL, nor would PR_SET_PDEATHSIG
+ * outlive that. The end of what it has as standard input is a signal that it orders here itself.
+ */
+static void let_go(struct audit_child *c)
+{
+	if (c->handle >= 0)
+		close(c->handle);
+	c->handle = -1;
+}
+
 static void child_free(struct audit_child *c)
 {
 	close_stream(&c->out);
@@ -67,6 +80,7 @@ static void child_free(struct audit_child *c)
 		event_free(c->patience);
 	if (c->pidfd >= 0)
 		close(c->pidfd);
+	let_go(c);
 	free(c);
 }
 
@@ -129,14 +143,19 @@ static void on_impatient(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	log_err("an audit took longer than %d s: ending it", PATIENCE_S);
-	if (c->pid)
-		kill(c->pid, SIGKILL);
+	let_go(c);
 	close_stream(&c->out);
 	close_stream(&c->text);
 	settle(c);
 }
 
-static void become(const char *program, const char *const *words, const int *ends)
+static bool hold_handle(int fd)
+{
+	return dup2(fd, 0) == 0 && !fcntl(0, F_SETOWN, getpid()) && !fcntl(0, F_SETSIG, SIGKILL) &&
+	       !fcntl(0, F_SETFL, O_ASYNC | O_NONBLOCK);
+}
+
+static void become(const char *program, const char *const *words, const int *ends, int handle)
 {
 	const char *argv[AUDIT_CHILD_WORDS_MAX + 2] = {"wdctl audit"};
 	char *const env[] = {(char *)"PATH=/usr/sbin:/usr/bin:/sbin:/bin", NULL};
@@ -150,8 +169,7 @@ static void become(const char *program, const char *const *words, const int *end
 	signal(SIGPIPE, SIG_DFL);
 	signal(SIGINT, SIG_IGN);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (dup2(open("/dev/null", O_RDONLY), 0) < 0 || dup2(ends[0], 1) < 0 ||
-	    dup2(ends[1], 2) < 0)
+	if (!hold_handle(handle) || dup2(ends[0], 1) < 0 || dup2(ends[1], 2) < 0)
 		_exit(127);
 	close_range(3, ~0u, 0);
 	execve(program, (char *const *)argv, env);
@@ -176,20 +194,24 @@ static int open_stream(struct event_base *base, struct audit_child *c, struct st
 static int spawn(struct event_base *base, struct audit_child *c, const char *const *words)
 {
 	const struct timeval patience = {PATIENCE_S, 0};
-	int ends[2] = {-1, -1}, r = -1;
+	int ends[2] = {-1, -1}, handle[2] = {-1, -1}, r = -1;
 	char program[4096];
 
 	if (!find_program(program, sizeof(program)) &&
 	    !open_stream(base, c, &c->out, AUDIT_CHILD_OUT_MAX, &ends[0]) &&
-	    !open_stream(base, c, &c->text, AUDIT_CHILD_TEXT_MAX, &ends[1])) {
+	    !open_stream(base, c, &c->text, AUDIT_CHILD_TEXT_MAX, &ends[1]) &&
+	    !pipe2(handle, O_CLOEXEC)) {
+		c->handle = handle[1];
 		c->pid = fork();
 		if (c->pid == 0)
-			become(program, words, ends);
+			become(program, words, ends, handle[0]);
 		r = c->pid < 0 ? -1 : 0;
 	}
 	for (int i = 0; i < 2; i++)
 		if (ends[i] >= 0)
 			close(ends[i]);
+	if (handle[0] >= 0)
+		close(handle[0]);
 	if (r)
 		return -1;
 	c->pidfd = pidfd_open(c->pid, 0);
@@ -211,7 +233,8 @@ struct audit_child *audit_child_start(struct event_base *base, const char *const
 		err_set(err, "out of memory");
 		return NULL;
 	}
-	*c = (struct audit_child){.pidfd = -1, .status = -1, .done = done, .arg = arg};
+	*c = (struct audit_child){
+		.pidfd = -1, .handle = -1, .status = -1, .done = done, .arg = arg};
 	c->out.fd = c->text.fd = -1;
 	if (!spawn(base, c, words))
 		return c;
@@ -225,7 +248,7 @@ void audit_child_stop(struct audit_child *c)
 	if (!c)
 		return;
 	if (c->pid > 0) {
-		kill(c->pid, SIGKILL);
+		let_go(c);
 		waitpid(c->pid, NULL, 0);
 	}
 	child_free(c);
