@@ -2,7 +2,7 @@
 # agent may include lib; only kernel*.c knows the module's header.
 AGENT_LIBS := -lconfuse -lmnl -larchive -lsystemd -levent_extra
 AGENT_COMMON := conf inner kernel kernel_events kernel_line kernel_seal layers lower state sysdir chain bundle hass hass_frame hass_port
-AGENT_DAEMON := apply audit_child audit_desk audit_order audit_outbox audit_watch batch check collect control db evidence expect exposition fetch gc guard hass_fold hass_hub hass_line hass_relay hass_role hass_setup hass_watch health ident \
+AGENT_DAEMON := apply audit_child audit_desk audit_order audit_outbox audit_watch batch check collect control daemon db evidence expect exposition fetch gc guard hass_fold hass_hub hass_line hass_relay hass_role hass_setup hass_watch health ident \
 	identity incident index inspect intake keeper kmod line link repair sched sealing service site source spool step treat \
 	uplink upload verify verify_report walk warden watch
 AGENT_TOOL := $(patsubst agent/%.c,%,$(wildcard agent/wdctl*.c)) holders enrol ident
@@ -18,7 +18,7 @@ $(BUILD)/obj/agent/hass.o: AGENT_INCLUDE := -iquote .
 
 agent_obj = $(patsubst %,$(BUILD)/obj/agent/%.o,$(1))
 
-$(BUILD)/bin/webdefenderd: $(call agent_obj,main daemon $(AGENT_DAEMON) $(AGENT_COMMON)) $(LIBWD)
+$(BUILD)/bin/webdefenderd: $(call agent_obj,main $(AGENT_DAEMON) $(AGENT_COMMON)) $(LIBWD)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(AGENT_LIBS) $(LIBWD_LIBS)
 

@@ -47,12 +47,28 @@ static void on_signal(evutil_socket_t sig, short what, void *arg)
 	event_base_loopbreak(arg);
 }
 
+static bool (*by_other)(enum daemon_word word);
+
+void daemon_tell_by(bool (*by)(enum daemon_word word))
+{
+	by_other = by;
+}
+
+void daemon_tell(enum daemon_word word)
+{
+	static const char *const words[DAEMON_WORDS] = {"READY=1", "WATCHDOG=1", "RELOADING=1",
+							"STOPPING=1"};
+
+	if (word < DAEMON_WORDS && !(by_other && by_other(word)))
+		sd_notify(0, words[word]);
+}
+
 static void on_alive(evutil_socket_t fd, short what, void *arg)
 {
 	(void)fd;
 	(void)what;
 	(void)arg;
-	sd_notify(0, "WATCHDOG=1");
+	daemon_tell(DAEMON_ALIVE);
 }
 
 struct daemon *daemon_begin(struct event_base *base)
@@ -75,7 +91,7 @@ struct daemon *daemon_begin(struct event_base *base)
 void daemon_run(struct daemon *d)
 {
 	event_add(d->alive, &(struct timeval){ALIVE_S, 0});
-	sd_notify(0, "READY=1");
+	daemon_tell(DAEMON_READY);
 	event_base_dispatch(d->base);
 }
 

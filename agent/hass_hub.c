@@ -2,7 +2,6 @@
 #include "hass_hub.h"
 #include "fsx.h"
 #include "guard.h"
-#include "hass_port.h"
 #include "roles.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -67,17 +66,6 @@ static void closed(struct hass_hub *h, const char *why)
 		return;
 	hass_watch_report(h);
 	hass_hub_report(h);
-}
-
-static int open_port(void *arg)
-{
-	struct hass_hub *h = arg;
-	struct err err = {""};
-	int fd = hass_port_open(h->g->conf->hass.port, h->g->conf->hass.speed, &err);
-
-	if (fd < 0)
-		closed(h, err.text);
-	return fd;
 }
 
 /* ---- alarms ---- */
@@ -211,6 +199,18 @@ static bool gone_came(struct hass_hub *h, struct rd *r)
 	return true;
 }
 
+static bool shut_came(struct hass_hub *h, struct rd *r)
+{
+	char why[HASSMSG_WHY - 40];
+
+	rd_str(r, why, sizeof(why));
+	if (!rd_end(r))
+		return false;
+	role_known(h->role);
+	closed(h, why);
+	return true;
+}
+
 static void on_message(void *arg, uint16_t type, const void *p, size_t n)
 {
 	struct hass_hub *h = arg;
@@ -225,6 +225,8 @@ static void on_message(void *arg, uint16_t type, const void *p, size_t n)
 		good = set_came(h, &r);
 	else if (type == ROLE_HASS_GONE)
 		good = gone_came(h, &r);
+	else if (type == ROLE_HASS_SHUT)
+		good = shut_came(h, &r);
 	if (good)
 		return;
 	log_err("role hass: message 0x%04x makes no sense; it is ended", type);
@@ -285,21 +287,23 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 struct hass_hub *hass_hub_new(struct guard *g, struct err *err)
 {
 	struct hass_hub *h = calloc(1, sizeof(*h));
-	const char *argv[] = {"--state", g->state, NULL};
+	char speed[16];
+	const char *argv[] = {"--state", g->state, "--port", g->conf->hass.port,
+			      "--speed", speed,	   NULL};
 
 	if (!h) {
 		err_set(err, "out of memory");
 		return NULL;
 	}
 	h->g = g;
+	snprintf(speed, sizeof(speed), "%d", (int)g->conf->hass.speed);
 	h->m.line = h->line = HASSMSG_SILENT;
 	h->line_since = fsx_mono_ns();
 	h->tick = evtimer_new(g->base, on_tick, h);
 	h->listener = spool_listen(g->spool, on_event, h);
 	hass_setup_load(h);
 	if (h->tick && h->listener)
-		h->role = role_start_with(g->base, ROLE_HASS, (char *const *)argv, &role_ops, h,
-					  open_port);
+		h->role = role_start(g->base, ROLE_HASS, (char *const *)argv, &role_ops, h);
 	if (h->role) {
 		on_tick(-1, 0, h);
 		return h;

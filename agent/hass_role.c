@@ -7,17 +7,18 @@
 #include <event2/event.h>
 #include <pwd.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include "chan.h"
 #include "fsx.h"
 #include "hass_line.h"
+#include "hass_port.h"
 #include "hass_role.h"
 #include "role.h"
 #include "state.h"
 
-#define PORT_FD (ROLE_FD + 1)
 #define TICK_MS 20
 #define READ_MOST 32768
 #define REPORT_MAX 8192
@@ -25,6 +26,7 @@
 struct desk {
 	struct event_base *base;
 	struct chan *guard;
+	int fd; /* the port's */
 	struct event *port, *tick;
 	struct hass_line line;
 	size_t read; /* bytes in this second */
@@ -42,18 +44,25 @@ static void tell(struct desk *d, enum role_msg type, struct buf *b)
 	buf_free(b);
 }
 
-/* The last words; the guard opens the port anew, if it is there. */
-static void gone(struct desk *d, const char *why)
+/* The last words; the next one opens the port anew, if it is there. */
+static void last_words(struct desk *d, enum role_msg type, const char *why)
 {
 	struct timeval flush = {0, 100000};
+	char text[HASSMSG_WHY - 40];
 	struct buf b;
 
+	snprintf(text, sizeof(text), "%s", why);
 	buf_init(&b, ROLE_TEXT_MAX + 2);
-	buf_put_str(&b, why);
-	tell(d, ROLE_HASS_GONE, &b);
+	buf_put_str(&b, text);
+	tell(d, type, &b);
+	event_base_loopexit(d->base, &flush);
+}
+
+static void gone(struct desk *d, const char *why)
+{
+	last_words(d, ROLE_HASS_GONE, why);
 	event_del(d->port);
 	event_del(d->tick);
-	event_base_loopexit(d->base, &flush);
 }
 
 /* ---- what the line wants ---- */
@@ -62,10 +71,9 @@ static void on_write(void *arg, const void *p, size_t n)
 {
 	struct desk *d = arg;
 
-	(void)d;
 	/* Part of a frame is a lost frame, like any other: it is repeated. Reading finds the end.
 	 */
-	if (write(PORT_FD, p, n) < 0 && errno != EAGAIN)
+	if (write(d->fd, p, n) < 0 && errno != EAGAIN)
 		log_debug("port: %s", strerror(errno));
 }
 
@@ -223,28 +231,34 @@ static int confine(const char *state, struct err *err)
 	return role_confine(&limits, err);
 }
 
-static int run(struct desk *d, struct err *err)
+/* shut: why there is no port. Then that is all it has to say, and the guard asks again later. */
+static int run(struct desk *d, const char *shut, struct err *err)
 {
 	d->guard = chan_new_fd(d->base, ROLE_FD, &guard_ops, d);
-	d->port = event_new(d->base, PORT_FD, EV_READ | EV_PERSIST, on_port, d);
+	d->port = event_new(d->base, d->fd, EV_READ | EV_PERSIST, on_port, d);
 	d->tick = evtimer_new(d->base, on_tick, d);
 	if (!d->guard || !d->port || !d->tick)
 		return err_set(err, "out of memory");
-	hass_line_init(&d->line, &line_ops, d, now_ms());
-	event_add(d->port, NULL);
-	on_tick(-1, 0, d);
+	if (*shut) {
+		last_words(d, ROLE_HASS_SHUT, shut);
+	} else {
+		hass_line_init(&d->line, &line_ops, d, now_ms());
+		event_add(d->port, NULL);
+		on_tick(-1, 0, d);
+	}
 	event_base_dispatch(d->base);
 	return 0;
 }
 
-int hass_role_main(const char *state)
+int hass_role_main(const char *state, const struct hass_role_args *args)
 {
 	static struct desk d; /* large */
-	struct err err = {""};
+	struct err err = {""}, shut = {""};
 
 	signal(SIGPIPE, SIG_IGN);
 	d.base = event_base_new();
-	if (!d.base || confine(state, &err) || run(&d, &err)) {
+	d.fd = hass_port_open(args->port, args->speed, &shut);
+	if (!d.base || confine(state, &err) || run(&d, d.fd < 0 ? shut.text : "", &err)) {
 		log_err("%s", d.base ? err.text : "out of memory");
 		return 1;
 	}

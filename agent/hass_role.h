@@ -3,6 +3,13 @@
 #ifndef WD_HASS_ROLE_H
 #define WD_HASS_ROLE_H
 
-int hass_role_main(const char *state); /* the process's exit status */
+/* What the guard tells it on its command line. */
+struct hass_role_args {
+	const char *port;
+	int speed;
+};
+
+int hass_role_main(const char *state,
+		   const struct hass_role_args *args); /* the process's exit status */
 
 #endif

@@ -1,28 +1,49 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <errno.h>
+#include <fcntl.h>
 #include <openssl/crypto.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 #include "kernel.h"
 #include "keeper.h"
 
-#define LOOK_S 2
+#define LOOK_MS 2000
 #define PAUSE_FIRST_MS 100
 #define PAUSE_MOST_MS 10000
 #define WELL_AFTER_S 2 /* it lived so long: it did not fall over its start */
 
 static struct identity known;
 static bool holds;
-static bool is_guard; /* in the child */
+static bool is_guard;		/* in the child */
+static int words[2] = {-1, -1}; /* what the guard would tell the service manager, a byte each */
 
 bool keeper_is_there(void)
 {
 	return is_guard;
+}
+
+bool keeper_tell(enum daemon_word word)
+{
+	uint8_t byte = word;
+
+	return is_guard && write(words[1], &byte, 1) == 1;
+}
+
+/* The service manager listens to its main process alone. */
+static void pass_on(void)
+{
+	uint8_t said[64];
+	ssize_t n = read(words[0], said, sizeof(said));
+
+	for (ssize_t i = 0; i < n; i++)
+		daemon_tell(said[i]);
 }
 
 int keeper_hold(struct identity *id, struct err *err)
@@ -89,15 +110,26 @@ static pid_t start(const sigset_t *before)
 	return 0;
 }
 
-/* Until the guard ends; *told: somebody asked both of them to end. */
-static int wait_for(pid_t guard, bool *introduced, bool *told)
+/* 0: none came. */
+static int next_signal(int signals)
 {
-	const struct timespec look = {.tv_sec = LOOK_S};
-	sigset_t set = signals();
+	struct signalfd_siginfo info;
+
+	return read(signals, &info, sizeof(info)) == sizeof(info) ? (int)info.ssi_signo : 0;
+}
+
+/* Until the guard ends; *told: somebody asked both of them to end. */
+static int wait_for(pid_t guard, int signals, bool *introduced, bool *told)
+{
 	int status, sig;
 
 	while (waitpid(guard, &status, WNOHANG) != guard) {
-		sig = sigtimedwait(&set, NULL, &look);
+		struct pollfd fds[] = {{.fd = signals, .events = POLLIN},
+				       {.fd = words[0], .events = POLLIN}};
+
+		poll(fds, 2, LOOK_MS);
+		pass_on();
+		sig = next_signal(signals);
 		if (sig == SIGTERM || sig == SIGINT) {
 			*told = true;
 			kill(guard, SIGTERM);
@@ -105,6 +137,7 @@ static int wait_for(pid_t guard, bool *introduced, bool *told)
 		if (!*introduced)
 			*introduced = introduce();
 	}
+	pass_on();
 	return status;
 }
 
@@ -129,7 +162,7 @@ int keeper_run(const char *state, int (*work)(void *arg), void *arg)
 {
 	bool introduced = introduce(), told = false;
 	sigset_t set = signals(), before;
-	int pause = PAUSE_FIRST_MS, status;
+	int pause = PAUSE_FIRST_MS, status, fd;
 	uint32_t other;
 
 	if (!introduced && sealed(&other) && other)
@@ -138,15 +171,20 @@ int keeper_run(const char *state, int (*work)(void *arg), void *arg)
 			other);
 	read_before(state);
 	sigprocmask(SIG_BLOCK, &set, &before);
+	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (fd < 0 || pipe2(words, O_CLOEXEC | O_NONBLOCK))
+		log_fatal("cannot keep: %s", strerror(errno));
 	for (;;) {
 		time_t since = time(NULL);
 		pid_t guard = start(&before);
 
-		if (!guard)
+		if (!guard) {
+			close(fd);
 			return work(arg);
+		}
 		if (guard < 0)
 			log_fatal("cannot fork: %s", strerror(errno));
-		status = wait_for(guard, &introduced, &told);
+		status = wait_for(guard, fd, &introduced, &told);
 		if (told || !sealed(&other)) {
 			sigprocmask(SIG_SETMASK, &before, NULL);
 			return status_of(status);

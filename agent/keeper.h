@@ -14,6 +14,7 @@
 #ifndef WD_KEEPER_H
 #define WD_KEEPER_H
 
+#include "daemon.h"
 #include "identity.h"
 
 /* A guard ends with this to be started anew; the keeper too, if it is to execute itself anew. */
@@ -21,6 +22,10 @@
 
 /* In a guard: it has a keeper, and must not execute itself anew. */
 bool keeper_is_there(void);
+
+/* In a guard: the keeper, which is the main process, tells the service manager. false: none does.
+ */
+bool keeper_tell(enum daemon_word word);
 
 /* Runs work(arg) in a child; returns in the child with its status, in the keeper at the end. */
 int keeper_run(const char *state, int (*work)(void *arg), void *arg);

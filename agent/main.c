@@ -10,7 +10,6 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <systemd/sd-daemon.h>
 #include <unistd.h>
 #include "conf.h"
 #include "control.h"
@@ -20,6 +19,8 @@
 #include "keeper.h"
 #include "hass_role.h"
 #include "link.h"
+#include "role.h"
+#include "role_unit.h"
 #include "roles.h"
 #include "state.h"
 #include "warden.h"
@@ -28,7 +29,7 @@
 
 const char *argp_program_version = "webdefenderd " WD_VERSION;
 
-enum { OPT_ROLE = 256, OPT_CONNECT, OPT_LISTEN, OPT_NO_MODULE };
+enum { OPT_ROLE = 256, OPT_CONNECT, OPT_LISTEN, OPT_NO_MODULE, OPT_PORT, OPT_SPEED };
 
 struct args {
 	const char *state, *config, *socket;
@@ -36,6 +37,7 @@ struct args {
 	const char *role;
 	char **argv;
 	struct link_args link;
+	struct hass_role_args hass;
 };
 
 static const struct argp_option options[] = {
@@ -48,6 +50,8 @@ static const struct argp_option options[] = {
 	{"role", OPT_ROLE, "NAME", OPTION_HIDDEN, NULL, 0},
 	{"connect", OPT_CONNECT, "ADDRESS", OPTION_HIDDEN, NULL, 0},
 	{"listen", OPT_LISTEN, "ADDRESS", OPTION_HIDDEN, NULL, 0},
+	{"port", OPT_PORT, "DEVICE", OPTION_HIDDEN, NULL, 0},
+	{"speed", OPT_SPEED, "BAUD", OPTION_HIDDEN, NULL, 0},
 	{0},
 };
 
@@ -81,6 +85,12 @@ static error_t parse(int key, char *arg, struct argp_state *as)
 	case OPT_LISTEN:
 		a->link.dial = DIAL_LISTEN;
 		a->link.address = arg;
+		break;
+	case OPT_PORT:
+		a->hass.port = arg;
+		break;
+	case OPT_SPEED:
+		a->hass.speed = strtol(arg, NULL, 10);
 		break;
 	case ARGP_KEY_ARG:
 		argp_error(as, "unexpected word \"%s\"", arg);
@@ -130,6 +140,7 @@ static void prepare(const struct args *a, struct conf *conf)
 		log_fatal("%s", err.text);
 	log_open("webdefenderd", "guard", conf->level);
 	log_info("webdefenderd " WD_VERSION ", %d sites", conf->n_sites);
+	daemon_tell_by(keeper_tell);
 }
 
 /* What is nice to have: without any of it the guard guards all the same. */
@@ -171,7 +182,7 @@ static int guard_main(const struct args *a, struct conf *conf)
 	watch_over(g, a);
 	daemon_run(d);
 	again = g->again;
-	sd_notify(0, again ? "RELOADING=1" : "STOPPING=1");
+	daemon_tell(again ? DAEMON_RELOADING : DAEMON_STOPPING);
 	warden_free(g->warden, !again);
 	g->warden = NULL;
 	control_close(c);
@@ -183,6 +194,43 @@ static int guard_main(const struct args *a, struct conf *conf)
 	if (again)
 		execv("/proc/self/exe", a->argv);
 	return 0;
+}
+
+/* Started by systemd, a role's further words come with its connection. */
+static void take_words(struct args *a, const char *program)
+{
+	char *argv[ROLE_WORDS_MAX + 2] = {(char *)program};
+	const char *role = a->role;
+	struct err err = {""};
+	int n = 1;
+
+	if (!role_unit_called())
+		return;
+	if (role_unit_words(argv + 1, &err))
+		log_fatal("%s", err.text);
+	while (argv[n])
+		n++;
+	argp_parse(&argp, n, argv, 0, NULL, a);
+	a->role = role; /* its unit decides that */
+}
+
+/* Only for roles: -1, there is none of that name. */
+static int role_main(struct args *a, const char *program)
+{
+	char empty[STATE_PATH_MAX];
+
+	log_open("webdefenderd", a->role, LOG_L_INFO);
+	take_words(a, program);
+	if (!strcmp(a->role, ROLE_LINK) && a->link.address) {
+		a->link.state = a->state;
+		return link_main(&a->link);
+	}
+	if (!strcmp(a->role, ROLE_HASS) && a->hass.port)
+		return hass_role_main(a->state, &a->hass);
+	if (!strcmp(a->role, "metrics") && a->link.address)
+		return metrics_main(a->link.address, "webdefender-metrics",
+				    state_path(empty, a->state, "empty"));
+	log_fatal("there is no role \"%s\", or its words are missing", a->role);
 }
 
 struct work {
@@ -214,29 +262,14 @@ int main(int argc, char **argv)
 			 .config = state_env("WD_AGENT_CONFIG", STATE_CONFIG),
 			 .socket = state_env("WD_AGENT_SOCKET", STATE_SOCKET)};
 	static struct conf conf; /* large */
-	char empty[STATE_PATH_MAX];
 	struct err err = {""};
 
 	setlocale(LC_CTYPE, "C.UTF-8"); /* names in evidence */
 	a.argv = argv;
 	argp_parse(&argp, argc, argv, 0, NULL, &a);
-	if (a.role && !strcmp(a.role, ROLE_LINK) && a.link.address) {
-		log_open("webdefenderd", a.role, LOG_L_INFO);
-		a.link.state = a.state;
-		return link_main(&a.link);
-	}
-	if (a.role && !strcmp(a.role, ROLE_HASS)) {
-		log_open("webdefenderd", a.role, LOG_L_INFO);
-		return hass_role_main(a.state);
-	}
-	if (a.role && !strcmp(a.role, "metrics") && a.link.address) {
-		log_open("webdefenderd", a.role, LOG_L_INFO);
-		return metrics_main(a.link.address, "webdefender-metrics",
-				    state_path(empty, a.state, "empty"));
-	}
-	log_open("webdefenderd", "guard", LOG_L_INFO);
 	if (a.role)
-		log_fatal("there is no role \"%s\"", a.role);
+		return role_main(&a, argv[0]);
+	log_open("webdefenderd", "guard", LOG_L_INFO);
 	if (conf_load(a.config, &conf, &err))
 		log_fatal("%s", err.text);
 	if (a.check) {

@@ -12,6 +12,7 @@
  *                   HASS_TAKEN    u32 id, u8 result (enum role_taken), u8 seconds: of an alarm
  *                   HASS_SET      u32 number, u8 good, str what the unit said
  *                   HASS_GONE     str: the port is dead; the role ends
+ *                   HASS_SHUT     str: why it could not be opened; the role ends
  *
  * One alarm and one setting at a time; the answer comes before the next is sent.
  */
@@ -32,6 +33,7 @@ enum role_msg {
 	ROLE_HASS_TAKEN = 0x0922,
 	ROLE_HASS_SET = 0x0923,
 	ROLE_HASS_GONE = 0x0924,
+	ROLE_HASS_SHUT = 0x0925,
 };
 /* Told; fold and come again after `seconds`; no phone is provisioned; the unit is not there. */
 enum role_taken { TAKEN_OK, TAKEN_BUSY, TAKEN_OFF, TAKEN_LOST, TAKEN_MAX };

@@ -6,7 +6,6 @@
 #include <signal.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <systemd/sd-daemon.h>
 #include "daemon.h"
 #include "fsx.h"
 #include "state.h"
@@ -91,7 +90,7 @@ int main(int argc, char **argv)
 	if (!w)
 		log_fatal("%s", err.text);
 	daemon_run(d);
-	sd_notify(0, "STOPPING=1");
+	daemon_tell(DAEMON_STOPPING);
 	warden_free(w, true);
 	daemon_end(d);
 	event_base_free(base);

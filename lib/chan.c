@@ -180,6 +180,13 @@ struct chan *chan_new(struct bufferevent *bev, const struct chan_ops *ops, void 
 	return c;
 }
 
+static void (*beat_also)(void);
+
+void chan_beat_also(void (*also)(void))
+{
+	beat_also = also;
+}
+
 static void on_beat(evutil_socket_t fd, short what, void *arg)
 {
 	struct chan *c = arg;
@@ -189,6 +196,8 @@ static void on_beat(evutil_socket_t fd, short what, void *arg)
 	/* A hub that does not read is not to be buried in beats. */
 	if (chan_queued(c) < CHAN_HIGH)
 		chan_send(c, CHAN_BEAT, "", 0);
+	if (beat_also)
+		beat_also();
 }
 
 static void start_beating(struct chan *c, struct event_base *base)

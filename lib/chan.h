@@ -41,6 +41,8 @@ struct chan *chan_new(struct bufferevent *bev, const struct chan_ops *ops, void 
 #define CHAN_BEAT 0x0001
 #define CHAN_BEAT_S 2
 struct chan *chan_new_fd(struct event_base *base, int fd, const struct chan_ops *ops, void *arg);
+/* Whoever else is to hear each beat of a role, from the first on. */
+void chan_beat_also(void (*also)(void));
 void chan_close(struct chan *c); /* without calling closed(); NULL is fine; safe inside message() */
 void chan_close_after_flush(struct chan *c);
 /* Silence from the peer for so many seconds closes it ("no message for N s"); 0 = never. */

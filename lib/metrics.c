@@ -10,7 +10,7 @@
 #include "role.h"
 #include "tls.h"
 
-#define AGAIN_S 10
+#define AGAIN_S 2
 #define ANSWER_S 5
 #define REQUEST_S 10
 #define HEADERS_MAX 8192

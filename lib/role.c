@@ -1,25 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <errno.h>
-#include <fcntl.h>
-#include <grp.h>
-#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/pidfd.h>
-#include <sys/prctl.h>
-#include <sys/queue.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 #include "fsx.h"
-#include "role.h"
-#include "sandbox.h"
+#include "role_parts.h"
 
 #define DELAY_FIRST_MS 100
-#define DELAY_MOST_MS 10000
-#define ARGS_MAX 32
+#define AGAIN_MS 300 /* what was let go ends, and frees its port, in its own time */
+#define GREET_S 60   /* systemd has so long to start one */
 /*
  * A role that has run for so long did not fall over its own start: the next delay is small again,
  * however often somebody kills it. One that never lives for WELL_AFTER_S is failing.
@@ -31,34 +21,11 @@
 #define LOOK_S 4
 #define LOOKS_MISSED 3
 
-struct role {
-	struct event_base *base;
-	char name[32];
-	char *args[ARGS_MAX];
-	const struct role_ops *ops;
-	void *arg;
-	int (*open_it)(void *arg); /* NULL: ROLE_FD is all it gets */
-	struct chan *chan;
-	pid_t pid;
-	int pidfd;
-	struct event *ended, *again;
-	int delay_ms;
-	unsigned ends; /* in a row, soon after the start */
-	int64_t since; /* monotonic ns */
-	struct event *look;
-	uint64_t beats, starts;
-	unsigned missed, hung;
-	int64_t started;
-	bool held;
-	TAILQ_ENTRY(role) entry;
-	bool wanted; /* a restart was asked for: no delay, no complaint */
-};
-
 static TAILQ_HEAD(role_list, role) roles = TAILQ_HEAD_INITIALIZER(roles);
 
 static void spawn(struct role *r);
 
-static void plan(struct role *r, int ms)
+void role_plan(struct role *r, int ms)
 {
 	struct timeval tv = {ms / 1000, ms % 1000 * 1000};
 
@@ -67,16 +34,7 @@ static void plan(struct role *r, int ms)
 
 static int longer(int ms)
 {
-	return ms * 2 > DELAY_MOST_MS ? DELAY_MOST_MS : ms * 2;
-}
-
-static void describe(int status, char *to, size_t cap)
-{
-	if (WIFSIGNALED(status))
-		snprintf(to, cap, "killed by signal %d (%s)", WTERMSIG(status),
-			 strsignal(WTERMSIG(status)));
-	else
-		snprintf(to, cap, "ended with status %d", WEXITSTATUS(status));
+	return ms * 2 > ROLE_DELAY_MOST_MS ? ROLE_DELAY_MOST_MS : ms * 2;
 }
 
 static void hang_up(struct role *r, const char *why)
@@ -90,34 +48,38 @@ static void hang_up(struct role *r, const char *why)
 	r->ops->down(r->arg, why);
 }
 
-/* The process is gone: reap it, say so, and start another in a while. */
-static void on_ended(evutil_socket_t fd, short what, void *arg)
+/* It is gone: say so, and start another in a while. */
+void role_over(struct role *r, const char *how)
 {
-	struct role *r = arg;
 	int64_t lived = fsx_mono_ns() - r->since;
-	char how[128];
-	int status;
 
-	(void)fd;
-	(void)what;
-	if (waitpid(r->pid, &status, WNOHANG) != r->pid)
-		return;
-	event_free(r->ended);
-	close(r->pidfd);
-	r->ended = NULL;
 	r->pid = 0;
-	describe(status, how, sizeof(how));
 	if (lived >= UP_AFTER_NS || r->wanted)
 		r->delay_ms = DELAY_FIRST_MS;
-	r->ends = lived >= WELL_AFTER_S * 1000000000ll || r->wanted ? 0 : r->ends + 1;
-	if (!r->wanted && !r->held)
+	if (!r->known)
+		r->ends = lived >= WELL_AFTER_S * 1000000000ll || r->wanted ? 0 : r->ends + 1;
+	if (!r->wanted && !r->held && !r->known)
 		log_warn("role %s %s; starting it again in %d ms", r->name, how, r->delay_ms);
 	hang_up(r, how);
 	if (r->held)
 		return;
-	plan(r, r->wanted ? 0 : r->delay_ms);
+	role_plan(r, !r->wanted ? r->delay_ms : r->sockets ? AGAIN_MS : 0);
 	r->wanted = false;
 	r->delay_ms = longer(r->delay_ms);
+}
+
+/*
+ * A child hears what the signal says. What is a unit has a process id that somebody told us: it is
+ * never signalled, the end of its connection is its end, and systemd's watchdog has the last word.
+ */
+static void end(struct role *r, int sig, const char *why)
+{
+	if (!r->pid)
+		return;
+	if (r->sockets)
+		role_over(r, why);
+	else
+		kill(r->pid, sig);
 }
 
 static void on_message(void *arg, uint16_t type, const void *p, size_t n)
@@ -132,10 +94,12 @@ static void on_closed(void *arg, const char *reason)
 {
 	struct role *r = arg;
 
+	char how[300];
+
 	r->chan = NULL;
-	if (r->pid)
-		kill(r->pid, SIGKILL);
 	r->ops->down(r->arg, reason);
+	snprintf(how, sizeof(how), "has ended (%.256s)", reason);
+	end(r, SIGKILL, how);
 }
 
 static void on_drained(void *arg)
@@ -148,83 +112,72 @@ static void on_drained(void *arg)
 
 static const struct chan_ops chan_ops = {on_message, on_closed, on_drained};
 
-/* ROLE_FD, and if there is more, ROLE_FD + 1: all else is closed. */
-static void arrange(int fd, int more)
+void role_begun(struct role *r, pid_t pid, int fd)
 {
-	if (more >= 0)
-		more = fcntl(more, F_DUPFD, ROLE_FD + 2); /* out of the way of what comes now */
-	if (fd == ROLE_FD)
-		fcntl(fd, F_SETFD, 0);
-	else
-		dup2(fd, ROLE_FD);
-	if (more >= 0)
-		dup2(more, ROLE_FD + 1);
-	close_range(ROLE_FD + 1 + (more >= 0), ~0u, 0);
-}
-
-/* In the child, between fork and exec. */
-static void become(struct role *r, int fd, int more)
-{
-	char *argv[ARGS_MAX + 4] = {program_invocation_name, (char *)"--role", r->name};
-	sigset_t none;
-
-	for (int i = 0; r->args[i]; i++)
-		argv[3 + i] = r->args[i];
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	/* Ctrl-C reaches the whole group; the hub decides what it means. */
-	signal(SIGINT, SIG_IGN);
-	signal(SIGHUP, SIG_IGN);
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	arrange(fd, more);
-	/* The very binary the hub runs, also when it has been replaced on disk. */
-	execv("/proc/self/exe", argv);
-	_exit(127);
-}
-
-static void spawn(struct role *r)
-{
-	int pair[2], more = -1;
-
-	if (r->open_it) {
-		more = r->open_it(r->arg);
-		if (more < 0) {
-			plan(r, r->delay_ms);
-			r->delay_ms = longer(r->delay_ms);
-			return;
-		}
-	}
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
-		goto again;
-	r->pid = fork();
-	if (r->pid == 0)
-		become(r, pair[1], more);
-	close(pair[1]);
-	if (more >= 0)
-		close(more);
-	more = -1;
-	if (r->pid < 0) {
-		r->pid = 0;
-		close(pair[0]);
-		goto again;
-	}
+	r->pid = pid;
 	r->since = fsx_mono_ns();
 	r->started = fsx_now_ns();
 	r->starts++;
 	r->beats = r->missed = 0;
-	r->pidfd = pidfd_open(r->pid, 0);
-	r->ended = event_new(r->base, r->pidfd, EV_READ | EV_PERSIST, on_ended, r);
-	event_add(r->ended, NULL);
-	r->chan = chan_new_fd(r->base, pair[0], &chan_ops, r);
+	r->known = r->complained = false;
+	r->chan = chan_new_fd(r->base, fd, &chan_ops, r);
 	log_debug("role %s is process %d", r->name, r->pid);
 	r->ops->up(r->arg, r->chan);
-	return;
-again:
-	log_err("cannot start role %s: %s; trying again in %d ms", r->name, strerror(errno),
-		DELAY_MOST_MS);
-	if (more >= 0)
-		close(more);
-	plan(r, DELAY_MOST_MS);
+}
+
+/* ---- as units ---- */
+
+/* Told once until it works again: it may last. */
+static void unreached(struct role *r, const char *why)
+{
+	if (!r->complained)
+		log_err("role %s: %s; trying again", r->name, why);
+	r->complained = true;
+	r->ends++;
+	role_plan(r, r->delay_ms);
+	r->delay_ms = longer(r->delay_ms);
+}
+
+static void on_greeting(evutil_socket_t fd, short what, void *arg)
+{
+	struct role *r = arg;
+	pid_t pid = what & EV_TIMEOUT ? -1 : role_unit_greeted(fd);
+
+	if (pid == 0) { /* not yet */
+		event_add(r->greeting, &(struct timeval){GREET_S, 0});
+		return;
+	}
+	event_free(r->greeting);
+	r->greeting = NULL;
+	if (pid > 0) {
+		role_begun(r, pid, fd);
+		return;
+	}
+	close(fd);
+	unreached(r, what & EV_TIMEOUT ? "systemd does not start it: systemctl status has why"
+				       : "it ended before it said anything");
+}
+
+static void call(struct role *r)
+{
+	struct err err = {""};
+
+	r->line = role_unit_connect(r->sockets, r->name, r->args, &err);
+	if (r->line < 0) {
+		role_unit_mend(r->name);
+		unreached(r, err.text);
+		return;
+	}
+	r->greeting = event_new(r->base, r->line, EV_READ, on_greeting, r);
+	event_add(r->greeting, &(struct timeval){GREET_S, 0});
+}
+
+static void spawn(struct role *r)
+{
+	if (r->sockets)
+		call(r);
+	else
+		role_child_start(r);
 }
 
 /* Counted by looks, not by time: a hub that was held up itself must not blame its roles. */
@@ -246,7 +199,7 @@ static void on_look(evutil_socket_t fd, short what, void *arg)
 		(int)r->pid);
 	r->missed = 0;
 	r->hung++;
-	kill(r->pid, SIGKILL);
+	end(r, SIGKILL, "hangs");
 }
 
 static void on_again(evutil_socket_t fd, short what, void *arg)
@@ -259,12 +212,6 @@ static void on_again(evutil_socket_t fd, short what, void *arg)
 struct role *role_start(struct event_base *base, const char *name, char *const argv[],
 			const struct role_ops *ops, void *arg)
 {
-	return role_start_with(base, name, argv, ops, arg, NULL);
-}
-
-struct role *role_start_with(struct event_base *base, const char *name, char *const argv[],
-			     const struct role_ops *ops, void *arg, int (*open_it)(void *arg))
-{
 	struct role *r = calloc(1, sizeof(*r));
 
 	if (!r)
@@ -272,10 +219,10 @@ struct role *role_start_with(struct event_base *base, const char *name, char *co
 	*r = (struct role){.base = base,
 			   .ops = ops,
 			   .arg = arg,
-			   .open_it = open_it,
+			   .sockets = role_unit_sockets(),
 			   .delay_ms = DELAY_FIRST_MS};
 	snprintf(r->name, sizeof(r->name), "%s", name);
-	for (int i = 0; argv && argv[i] && i < ARGS_MAX - 1; i++)
+	for (int i = 0; argv && argv[i] && i < ROLE_WORDS_MAX; i++)
 		r->args[i] = strdup(argv[i]);
 	r->again = evtimer_new(base, on_again, r);
 	r->look = event_new(base, -1, EV_PERSIST, on_look, r);
@@ -299,8 +246,21 @@ pid_t role_pid(const struct role *r)
 void role_restart(struct role *r)
 {
 	r->wanted = true;
-	if (r->pid)
-		kill(r->pid, SIGTERM);
+	end(r, SIGTERM, "is started again on request");
+}
+
+void role_known(struct role *r)
+{
+	r->known = true;
+}
+
+static void drop_greeting(struct role *r)
+{
+	if (!r->greeting)
+		return;
+	event_free(r->greeting);
+	r->greeting = NULL;
+	close(r->line);
 }
 
 void role_hold(struct role *r, bool down)
@@ -311,14 +271,14 @@ void role_hold(struct role *r, bool down)
 	if (down) {
 		log_info("role %s: stopped on request", r->name);
 		evtimer_del(r->again);
-		if (r->pid)
-			kill(r->pid, SIGTERM);
+		drop_greeting(r);
+		end(r, SIGTERM, "was stopped on request");
 	} else {
 		log_info("role %s: started on request", r->name);
 		r->delay_ms = DELAY_FIRST_MS;
 		r->ends = 0;
-		if (!r->pid)
-			plan(r, 0);
+		if (!r->pid && !r->greeting)
+			role_plan(r, 0);
 	}
 }
 
@@ -364,14 +324,9 @@ void role_stop(struct role *r)
 		return;
 	if (r->chan)
 		chan_close(r->chan);
-	if (r->ended) {
-		event_free(r->ended);
-		close(r->pidfd);
-	}
-	if (r->pid) {
-		kill(r->pid, SIGKILL);
-		waitpid(r->pid, NULL, 0);
-	}
+	drop_greeting(r);
+	if (!r->sockets)
+		role_child_forget(r);
 	event_free(r->again);
 	if (r->look)
 		event_free(r->look);
@@ -379,36 +334,4 @@ void role_stop(struct role *r)
 	for (int i = 0; r->args[i]; i++)
 		free(r->args[i]);
 	free(r);
-}
-
-static int change_identity(const struct role_limits *l, struct err *err)
-{
-	struct passwd *pw = NULL;
-
-	if (geteuid() != 0)
-		return 0; /* started without rights: nothing to give up */
-	if (l->user) {
-		pw = getpwnam(l->user);
-		if (!pw)
-			return err_set(
-				err, "user \"%s\" does not exist: create it (adduser --system %s)",
-				l->user, l->user);
-	}
-	if (l->root && (chroot(l->root) < 0 || chdir("/") < 0))
-		return err_sys(err, "cannot chroot to %s", l->root);
-	if (pw && (setgroups(0, NULL) < 0 || setresgid(pw->pw_gid, pw->pw_gid, pw->pw_gid) < 0 ||
-		   setresuid(pw->pw_uid, pw->pw_uid, pw->pw_uid) < 0))
-		return err_sys(err, "cannot become user \"%s\"", l->user);
-	return 0;
-}
-
-int role_confine(const struct role_limits *l, struct err *err)
-{
-	if (change_identity(l, err) < 0)
-		return -1;
-	/* Changing the identity has cleared this. */
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || prctl(PR_SET_DUMPABLE, 0) < 0)
-		return err_sys(err, "prctl");
-	return sandbox_enter(l->network, l->write_files, err);
 }

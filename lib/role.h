@@ -8,6 +8,9 @@
  * A role that ends is started again by the hub after 0.1 s; one that falls over its own start,
  * within 2 s of it, ever later up to 10 s. One whose heartbeat (chan.h) fails to come three times
  * is ended by the hub: it hangs.
+ *
+ * With WD_ROLE_SOCKETS in its environment the hub starts nothing itself: it connects, and systemd
+ * does (role_unit.h). The role is then no child, and its descriptor ROLE_FD a connection.
  */
 #ifndef WD_ROLE_H
 #define WD_ROLE_H
@@ -31,13 +34,8 @@ struct role_ops {
 /* In the hub. argv: further words for the child behind --role NAME, NULL-ended, may be NULL. */
 struct role *role_start(struct event_base *base, const char *name, char *const argv[],
 			const struct role_ops *ops, void *arg);
-/*
- * The same for a role that lives on one more descriptor (a port, a socket): open_it is called
- * before every start, its descriptor becomes ROLE_FD + 1 in the child and is closed here.
- * -1: not to be had now; it is asked again later, without a log line of ours.
- */
-struct role *role_start_with(struct event_base *base, const char *name, char *const argv[],
-			     const struct role_ops *ops, void *arg, int (*open_it)(void *arg));
+/* Why the process that runs now is about to end was told already: its end is no news. */
+void role_known(struct role *r);
 struct chan *role_chan(struct role *r); /* NULL while down */
 pid_t role_pid(const struct role *r);	/* 0 while down */
 /* Stopped on purpose: stays down until it is let go again. */

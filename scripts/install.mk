@@ -33,7 +33,7 @@ install: all
 	for page in $(filter-out %/hass-sim.1,$(MAN)); do \
 		install -D -m 644 $$page $(MANDIR)/man$${page##*.}/$${page##*/} || exit 1; \
 	done
-	for unit in scripts/systemd/*.service; do \
+	for unit in scripts/systemd/*.service scripts/systemd/*.socket; do \
 		install -D -m 644 $$unit $(DESTDIR)/lib/systemd/system/$${unit##*/} || exit 1; \
 	done
 	for file in scripts/sysusers/*.conf; do \
