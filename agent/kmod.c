@@ -125,17 +125,24 @@ static void set_inners(struct kmod *k, const char *dir, uint32_t number)
 		log_warn("%s: not all that is mounted in it is guarded: %s", dir, c.err.text);
 }
 
-/* What an overlay makes the site of: the module has found it, and what is mounted in the site. */
+/* What an overlay makes the site of the module has found itself, but not all disks below. */
 static void set_layers(struct kmod *k, const char *dir, uint32_t number)
 {
 	struct covered c = {k, number, {""}};
+
+	if (layers_each_device(number, set_device, &c, &c.err))
+		log_warn("%s: not all disks below its layers are guarded: %s", dir, c.err.text);
+}
+
+/* At a start; with what is mounted in the site. */
+static void say_layers(struct kmod *k, const char *dir)
+{
+	struct err err = {""};
 	struct kernel_root r;
 	const char *words;
 	bool good;
 
-	if (layers_each_device(number, set_device, &c, &c.err))
-		log_warn("%s: not all disks below its layers are guarded: %s", dir, c.err.text);
-	if (kernel_root_find(k->commands, dir, &r, &c.err) ||
+	if (kernel_root_find(k->commands, dir, &r, &err) ||
 	    (!r.layers && !r.layers_missed && !layers_below(dir)))
 		return;
 	words = layers_words(r.layers, r.layers_missed, &good);
@@ -249,8 +256,10 @@ static int take_over(struct kmod *k, struct err *err)
 	for (int i = 0; i < k->n; i++)
 		if (resume_root(k, i, err))
 			return -1;
-	for (int i = 0; i < k->n; i++)
+	for (int i = 0; i < k->n; i++) {
 		set_filters(k, &k->sites[i]);
+		say_layers(k, k->sites[i].dir);
+	}
 	log_info("registered with webdefender.ko %s, %d roots", info.version, k->n);
 	if (info.hooks_missing[0])
 		log_warn("this kernel lacks hooks that the module would like: %s",

@@ -348,6 +348,12 @@ int wd_layers_learn(struct list_head *layers, struct wd_root *root, const struct
 
 	if (!is_overlay(path->dentry))
 		return 0;
+	if (!d_is_dir(path->dentry)) {
+		pr_warn("%s: a file of an overlay is mounted in it: who changes it in a layer is not seen\n",
+			root->name);
+		root->layers_missed++;
+		return 0;
+	}
 	mutex_lock(&ask_lock);
 	ask.seen = kvcalloc(WD_SEEN_MAX, sizeof(*ask.seen), GFP_KERNEL);
 	err = ask.seen ? hook() : -ENOMEM;

@@ -252,6 +252,19 @@ denied inner-rest put /srv/plain/www/app/site/index.html
 wdev del "$root_id"
 umount /srv/plain/www/app
 
+# ---- a single file of an overlay, bound in: it has no layers that a directory would have ----
+mount -t overlay -o lowerdir=/srv/l1:/srv/l2,upperdir=/srv/up,workdir=/srv/work none /srv/m2
+echo 1 >/srv/m2/free/bound && chmod 755 /srv/m2/free/bound && touch /srv/plain/www/bound
+mount --bind /srv/m2/free/bound /srv/plain/www/bound
+before=$(stat -c '%a %s %Y %Z' /srv/m2/free/bound)
+told=$(wdctl protect /srv/plain/www --mode enforce)
+root_id=$(wdev roots | sed 's/.*"root":\([0-9]*\),.*/\1/')
+is bound-file-is-said 1 "$(said 'changes made in the layers below are NOT seen' "$told")"
+is bound-file-as-before "$before" "$(stat -c '%a %s %Y %Z' /srv/m2/free/bound)"
+denied bound-file put /srv/m2/free/bound
+wdev del "$root_id"
+umount /srv/plain/www/bound /srv/m2
+
 # ---- and all of it is let go ----
 root_id=
 mark
