@@ -11,8 +11,13 @@ long day_number(const char *date)
 {
 	struct tm tm = {0};
 	const char *end = date ? strptime(date, "%Y-%m-%d", &tm) : NULL;
+	int day = tm.tm_mday;
+	time_t time;
 
-	return end && !*end ? timegm(&tm) / 86400 : -1;
+	if (!end || *end)
+		return -1;
+	time = timegm(&tm);
+	return tm.tm_mday == day ? time / 86400 : -1; /* else the 30th of February */
 }
 
 int advisories_hex(const char *text, uint8_t *to, size_t n)

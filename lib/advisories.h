@@ -37,6 +37,6 @@ int advisories_parse(const char *text, size_t n, long today, struct advisories *
 		     struct err *err);
 /* n bytes out of exactly 2n hex digits, white space behind them allowed. */
 int advisories_hex(const char *text, uint8_t *to, size_t n);
-long day_number(const char *date); /* YYYY-MM-DD in days since 1970; -1: no date */
+long day_number(const char *date); /* YYYY-MM-DD in days since 1970; -1: no day */
 
 #endif

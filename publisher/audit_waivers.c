@@ -59,25 +59,31 @@ static void send_to(struct engine *e, const char *host)
 			audit_send_waivers(h);
 }
 
+static int check_words(const char *field, const char *text, const char *what, struct err *err)
+{
+	if (what && !text[strspn(text, " \t")])
+		return err_set(err, "%s: not \"%s\": %s", field, text, what);
+	if (strlen(text) > WORDS_MAX)
+		return err_set(err, "%s: not \"%.20s...\": give at most %d bytes", field, text,
+			       WORDS_MAX);
+	return 0;
+}
+
 static int check(const char *code, const char *object, const char *owner, const char *reason,
 		 const char *expires, struct err *err)
 {
-	if (strncmp(code, "WT-", 3) && strncmp(code, "WX-", 3))
-		return err_set(err,
-			       "\"%.20s\" is no check: they are WT-01 to WT-13 and WX-01 to"
-			       " WX-11",
+	if ((strncmp(code, "WT-", 3) && strncmp(code, "WX-", 3)) ||
+	    !isdigit((unsigned char)code[3]) || !isdigit((unsigned char)code[4]) || code[5])
+		return err_set(err, "check: not \"%.20s\": give WT-01 to WT-13 or WX-01 to WX-11",
 			       code);
-	if (!isdigit((unsigned char)code[3]) || !isdigit((unsigned char)code[4]) || code[5])
-		return err_set(err, "\"%.20s\" is no check: they are like WT-01", code);
-	if (!*owner || !*reason)
-		return err_set(err, "a waiver needs an owner and a reason");
-	if (strlen(object) > WORDS_MAX || strlen(owner) > WORDS_MAX || strlen(reason) > WORDS_MAX)
-		return err_set(err, "object, owner and reason are at most %d bytes long",
-			       WORDS_MAX);
+	if (check_words("object", object, NULL, err) ||
+	    check_words("owner", owner, "say who answers for it", err) ||
+	    check_words("reason", reason, "say why it may stay so", err))
+		return -1;
 	if (day_number(expires) < 0)
-		return err_set(err, "expires: \"%.20s\" is no date like 2027-01-31", expires);
+		return err_set(err, "expires: not \"%.20s\": give a day like 2027-01-31", expires);
 	if (day_number(expires) < fsx_now_ns() / 1000000000 / 86400)
-		return err_set(err, "expires: %s is over", expires);
+		return err_set(err, "expires: %s is over: give a day to come", expires);
 	return 0;
 }
 

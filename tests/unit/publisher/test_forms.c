@@ -328,12 +328,49 @@ static void test_filters(void **state)
 	all_refused(table, sizeof(table) / sizeof(*table));
 }
 
+static void test_waivers(void **state)
+{
+#define WAIVER "'owner': 'ops', 'reason': 'old', 'expires': '2199-12-31'"
+	static const struct bad table[] = {
+		{"audit-waive", "'check': 'WT-4', " WAIVER, "check", "not \"WT-4\"", "WT-01 to"},
+		{"audit-waive", "'check': 'WZ-04', " WAIVER, "check", "not \"WZ-04\"", "WT-01 to"},
+		{"audit-waive", "'check': 'WT-04x', " WAIVER, "check", "not \"WT-04x\"",
+		 "WT-01 to"},
+		{"audit-waive", WAIVER, "check", "missing", "missing"},
+		{"audit-waive", "'host': 'web9', 'check': 'WT-04', " WAIVER, "host", "\"web9\"",
+		 "wdpub host list"},
+		{"audit-waive",
+		 "'check': 'WT-04', 'owner': '', 'reason': 'old', 'expires': '2199-12-31'", "owner",
+		 "not \"\"", "say who"},
+		{"audit-waive",
+		 "'check': 'WT-04', 'owner': 'ops', 'reason': '  ', 'expires': '2199-12-31'",
+		 "reason", "not \"  \"", "say why"},
+		{"audit-waive",
+		 "'check': 'WT-04', 'owner': 'ops', 'reason': 'old', 'expires': '31.12.2199'",
+		 "expires", "not \"31.12.2199\"", "a day like 2027-01-31"},
+		{"audit-waive",
+		 "'check': 'WT-04', 'owner': 'ops', 'reason': 'old', 'expires': '2199-02-30'",
+		 "expires", "not \"2199-02-30\"", "a day like 2027-01-31"},
+		{"audit-waive",
+		 "'check': 'WT-04', 'owner': 'ops', 'reason': 'old', 'expires': '2020-01-31'",
+		 "expires", "2020-01-31 is over", "to come"},
+	};
+	char rest[700] = "'check': 'WT-04', " WAIVER ", 'object': '";
+	const struct bad longer = {"audit-waive", rest, "object", "not \"xxx", "at most 512"};
+
+	(void)state;
+	all_refused(table, sizeof(table) / sizeof(*table));
+	memset(rest + strlen(rest), 'x', 513);
+	strcat(rest, "'");
+	refused(&longer);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_settings), cmocka_unit_test(test_maintenance),
 		cmocka_unit_test(test_users),	 cmocka_unit_test(test_sites_and_hosts),
-		cmocka_unit_test(test_filters),
+		cmocka_unit_test(test_filters),	 cmocka_unit_test(test_waivers),
 	};
 
 	return cmocka_run_group_tests_name("publisher/forms", tests, setup, teardown);
