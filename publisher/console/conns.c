@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <arpa/inet.h>
 #include <event2/bufferevent_ssl.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,13 +10,16 @@
 #include <unistd.h>
 
 #include "console/conns.h"
+#include "console/linger.h"
 #include "fsx.h"
 
 #define SECOND 1000000000ll
 
 struct conn {
 	struct conns *conns;
+	struct event_base *base;
 	struct bufferevent *bev;
+	int refused;	  /* -1, or a second descriptor of a connection that is about to end */
 	int64_t since;	  /* monotonic ns: made, or the last answer */
 	bool busy, known; /* being answered; showed a login */
 	bool used;	  /* has had an answer */
@@ -45,6 +49,8 @@ static void on_ssl_free(void *parent, void *ptr, CRYPTO_EX_DATA *ad, int idx, lo
 	TAILQ_REMOVE(&c->conns->all, c, entry);
 	if (!c->dying)
 		c->conns->n--;
+	if (c->refused >= 0)
+		linger(c->base, c->refused);
 	free(c);
 }
 
@@ -127,6 +133,8 @@ struct bufferevent *conns_accept(struct event_base *base, void *arg)
 	if (all->n >= CONNS_MAX && (old = victim(all)))
 		end(old);
 	c->conns = all;
+	c->base = base;
+	c->refused = -1;
 	c->since = fsx_mono_ns();
 	c->bev = bufferevent_openssl_socket_new(base, -1, ssl, BUFFEREVENT_SSL_ACCEPTING,
 						BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS);
@@ -186,4 +194,12 @@ void conns_known(struct evhttp_connection *evcon)
 
 	if (c)
 		c->known = true;
+}
+
+void conns_refused(struct evhttp_connection *evcon)
+{
+	struct conn *c = conn_of(evcon);
+
+	if (c && c->refused < 0)
+		c->refused = fcntl(bufferevent_getfd(c->bev), F_DUPFD_CLOEXEC, 0);
 }

@@ -25,5 +25,7 @@ void conns_tick(struct conns *c);
 void conns_busy(struct evhttp_connection *evcon);
 void conns_idle(struct evhttp_connection *evcon);
 void conns_known(struct evhttp_connection *evcon); /* it showed a login that is good */
+/* It ends with the answer that comes now, perhaps amid a request: see linger.h. */
+void conns_refused(struct evhttp_connection *evcon);
 
 #endif

@@ -10,6 +10,7 @@
 #include <event2/http.h>
 #include <event2/http_struct.h>
 
+#include "console/conns.h"
 #include "console/reply.h"
 
 static const char *reason_of(int status)
@@ -31,5 +32,6 @@ void evhttp_send_error(struct evhttp_request *req, int status, const char *why)
 		req->major = 1;
 		req->minor = 1;
 	}
+	conns_refused(evhttp_request_get_connection(req));
 	reply_error(req, status, reason_of(status), why);
 }
