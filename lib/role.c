@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -164,7 +165,8 @@ static void call(struct role *r)
 
 	r->line = role_unit_connect(r->sockets, r->name, r->args, &err);
 	if (r->line < 0) {
-		role_unit_mend(r->name);
+		if (errno == ENOENT || errno == ECONNREFUSED)
+			role_unit_mend(r->name);
 		unreached(r, err.text);
 		return;
 	}

@@ -56,7 +56,7 @@ static int send_words(int fd, char *const words[])
 int role_unit_connect(const char *sockets, const char *name, char *const words[], struct err *err)
 {
 	struct sockaddr_un a = {.sun_family = AF_UNIX};
-	int fd = -1, on = 1;
+	int fd = -1, on = 1, why;
 
 	if (snprintf(a.sun_path, sizeof(a.sun_path), "%s/%s", sockets, name) >=
 	    (int)sizeof(a.sun_path))
@@ -66,10 +66,12 @@ int role_unit_connect(const char *sockets, const char *name, char *const words[]
 	if (fd >= 0 && !setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)) &&
 	    !connect(fd, (struct sockaddr *)&a, sizeof(a)) && !send_words(fd, words))
 		return fd;
+	why = errno;
 	err_sys(err, "%s cannot be reached (systemctl start webdefender-%s.socket)", a.sun_path,
 		name);
 	if (fd >= 0)
 		close(fd);
+	errno = why;
 	return -1;
 }
 

@@ -33,7 +33,7 @@
 
 /* The directory of the sockets; NULL: roles are children. */
 const char *role_unit_sockets(void);
-/* A non-blocking descriptor with the words on their way. -1: err says where, and what to do. */
+/* A non-blocking descriptor with the words on their way. -1: errno, err says where, what to do. */
 int role_unit_connect(const char *sockets, const char *name, char *const words[], struct err *err);
 /* The role's pid; 0: nothing came yet; -1: the connection is over, or the peer is a fake. */
 pid_t role_unit_greeted(int fd);
