@@ -159,6 +159,17 @@ check "a socket that was removed is made again" until_true 60 back link "$old"
 echo nonsense | timeout 10 socat - UNIX-CONNECT:/run/webdefender/role/link
 check "nobody else may connect" bash -c "! setpriv --reuid=nobody --clear-groups python3 -c 'import socket; socket.socket(socket.AF_UNIX).connect(\"/run/webdefender/role/link\")'"
 
+# ---- asked from afar ----
+old=$(role_pid metrics)
+wdpub service restart web1 metrics
+check "restarted on request, it is another process" until_true 60 back metrics "$old"
+wdpub service stop web1 metrics
+none() { [ -z "$(instance "$1")" ]; }
+check "stopped on request, nothing of it runs" until_true 30 none metrics
+wdpub service start web1 metrics
+check "started on request, it works" until_true 60 scraped
+check "an audit is done within the guard's limits" timeout 120 wdpub audit run web1
+
 # ---- within their limits ----
 exposed() { # UNIT
 	check "$1: systemd-analyze security is at most 3.0" \
@@ -199,20 +210,45 @@ check "enforce: not where others live" \
 check "enforce: nor in this one" bash -c '! mount -t tmpfs none /srv/www'
 
 # ---- hanging ----
-for unit in wdpublisherd wd-warden; do
+for unit in wdpublisherd wd-warden webdefenderd; do
 	mkdir -p /run/systemd/system/$unit.service.d
 	printf '[Service]\nWatchdogSec=12\n' >/run/systemd/system/$unit.service.d/sooner.conf
 done
 systemctl daemon-reload
-for unit in wdpublisherd wd-warden; do
+for unit in wdpublisherd wd-warden webdefenderd; do
 	systemctl restart $unit
 	old=$(show $unit MainPID)
 	sleep 14 # longer than the watchdog waits
 	check "$unit feeds the watchdog" test "$(show $unit MainPID)" = "$old"
-	kill -STOP "$old"
+	[ $unit = webdefenderd ] && old_guard=$(pgrep -P "$old" -x webdefenderd) || old_guard=
+	kill -STOP "${old_guard:-$old}"
 	check "$unit, hanging, is ended by the watchdog and is back" until_true 90 other_pid $unit "$old"
 done
 check "the journal says so" bash -c "journalctl -q --no-pager | grep -q 'Watchdog timeout'"
+
+check "the agent is connected" until_true 60 linked
+
+# ---- sealed ----
+module() { wdctl status --json | jq -r ".module.$1"; }
+key_there() { [ -s /var/lib/webdefender/trust/seal.key ]; }
+until_true 30 key_there
+check "wdpub seal" wdpub seal web1
+check "it is sealed" test "$(module sealed)" = true
+for role in $roles; do
+	old=$(role_pid $role)
+	kill -KILL "$old"
+	check "sealed: role $role, killed, is back at work" until_true 60 back $role "$old"
+done
+old=$(module agent) main=$(show webdefenderd MainPID)
+mkdir /sys/fs/cgroup/away # nobody may signal it; that the kernel ends it is in doc/THREATS
+echo "$old" >/sys/fs/cgroup/away/cgroup.procs && echo 1 >/sys/fs/cgroup/away/cgroup.kill
+other_guard() { local now; now=$(module agent); [ "${now:-0}" -gt 1 ] && [ "$now" != "$old" ]; }
+check "sealed: the keeper forks another guard" until_true 60 other_guard
+check "sealed: and that connects" until_true 60 linked
+sleep 14
+check "sealed: and its keeper feeds the watchdog for it" \
+	bash -c "[ $(show webdefenderd MainPID) = $main ] && [ \$(systemctl is-active webdefenderd) = active ] && ! journalctl -q --no-pager -u webdefenderd --since=-20s | grep -q 'Watchdog timeout'"
+check "wdpub unseal" wdpub unseal web1 --for 10m
 
 # ---- an orderly end ----
 check "systemctl stop webdefenderd" timeout 60 systemctl stop webdefenderd
