@@ -35,9 +35,16 @@ static const struct wd_hook *write_hook;
 static bool write_hook_on;
 static DECLARE_DELAYED_WORK(recheck_work, recheck);
 
+/* The kernel writes it. Those that have no name lie in no tree. */
+static bool is_quota_file(const struct inode *inode)
+{
+	return IS_NOQUOTA(inode) && !hlist_empty(&inode->i_dentry);
+}
+
 static bool has_writer(const struct inode *inode)
 {
-	return atomic_read(&inode->i_writecount) > 0 || mapping_writably_mapped(inode->i_mapping);
+	return atomic_read(&inode->i_writecount) > 0 || mapping_writably_mapped(inode->i_mapping) ||
+	       is_quota_file(inode);
 }
 
 /* An overlay's mappings are of the file below, and it has no other writer when all is closed. */

@@ -134,13 +134,34 @@ static int filter_one(const struct wd_hook *hook)
 	return ftrace_set_filter_ip(ops, hook->ip, 0, 0);
 }
 
+/* The first of two that are one function's: which of them a kernel has is its compiler's choice. */
+static void drop_spares(struct wd_hook *hooks, unsigned int count)
+{
+	unsigned int i;
+
+	for (i = 1; i < count; i++)
+		if ((hooks[i].flags & WD_HOOK_SPARE) && hooks[i - 1].ip)
+			hooks[i].ip = 0;
+}
+
+/* Of two, none is missing as long as there is the other. */
+static bool is_missed(const struct wd_hook *hooks, unsigned int count, unsigned int i)
+{
+	if (hooks[i].flags & WD_HOOK_SPARE)
+		return !hooks[i - 1].ip;
+	return i + 1 == count || !(hooks[i + 1].flags & WD_HOOK_SPARE);
+}
+
 static int filter(struct wd_hook *hooks, unsigned int count)
 {
 	unsigned int i;
 	int err;
 
+	drop_spares(hooks, count);
 	for (i = 0; i < count; i++) {
 		if (!hooks[i].ip) {
+			if (!is_missed(hooks, count, i))
+				continue;
 			strlcat(missing, missing[0] ? " " : "", sizeof(missing));
 			strlcat(missing, hooks[i].symbol, sizeof(missing));
 			continue;

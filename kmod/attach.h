@@ -15,6 +15,7 @@
 
 #define WD_HOOK_OPTIONAL (1u << 0)  /* not every kernel has the function */
 #define WD_HOOK_ON_DEMAND (1u << 1) /* attached only between wd_hook_on() and wd_hook_off() */
+#define WD_HOOK_SPARE (1u << 2)	    /* only where the hook before it in the list is missing */
 
 typedef void wd_direct_fn(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *ops,
 			  wd_regs *regs);

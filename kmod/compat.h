@@ -108,6 +108,31 @@ static inline int wd_notify_change(const struct path *path, struct iattr *attr)
 	hlist_for_each_entry (dentry, &(inode)->i_dentry, d_u.d_alias)
 #endif
 
+/*
+ * ---- a disk opened by the kernel itself: device, mode and holder are its first arguments ----
+ *
+ * Compilers cut it in two, and its neighbour that takes a path then calls the second part.
+ */
+
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 9, 0)
+#define WD_BLKDEV_GET "bdev_file_open_by_dev"
+#else
+#define WD_BLKDEV_GET "blkdev_get_by_dev"
+#endif
+
+/* ---- whose access list is set by set_posix_acl() ---- */
+
+static inline struct inode *wd_acl_inode(const wd_regs *regs)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
+	return ((struct dentry *)wd_arg(regs, 1))->d_inode;
+#elif LINUX_VERSION_CODE >= KERNEL_VERSION(5, 12, 0)
+	return (struct inode *)wd_arg(regs, 1);
+#else
+	return (struct inode *)wd_arg(regs, 0);
+#endif
+}
+
 /* ---- the name by which a file of an overlay was opened; elsewhere the file's own ---- */
 
 static inline const struct dentry *wd_user_dentry(const struct file *file)

@@ -12,6 +12,8 @@
 #include <linux/binfmts.h>
 #include <linux/blkdev.h>
 #include <linux/fs.h>
+#include <linux/fs_context.h>
+#include <linux/fs_parser.h>
 #include <linux/fs_struct.h>
 #include <linux/kdev_t.h>
 #include <linux/mman.h>
@@ -35,6 +37,7 @@
 #include "ioctls.h"
 #include "layer.h"
 #include "lockdown.h"
+#include "mapper.h"
 #include "mount.h"
 #include "policy.h"
 #include "report.h"
@@ -338,6 +341,67 @@ static int check_blkdev_fallocate(const wd_regs *regs)
 	return judge_plain(WD_OP_DEVICE, (const struct file *)wd_arg(regs, 0));
 }
 
+/* The holder of a disk that was opened by its file is that file, until 6.4: it was judged. */
+static bool is_opened_file(const void *holder, dev_t dev)
+{
+	const struct file *file = holder;
+	struct inode *inode;
+	dev_t rdev;
+
+	return holder && !get_kernel_nofault(inode, &file->f_inode) && inode &&
+	       !get_kernel_nofault(rdev, &inode->i_rdev) && rdev == dev;
+}
+
+/*
+ * Who opens a disk inside the kernel asks no hook: an NVMe target that exports it, a device
+ * mapper's table beside the one that the tree lies on, another btrfs that takes it.
+ */
+static int check_blkdev_get(const wd_regs *regs)
+{
+	const void *holder = (const void *)wd_arg(regs, 2);
+	struct wd_ctx ctx = {.op = WD_OP_DEVICE, .at_aim = WD_AIM_FIXED};
+	dev_t dev = wd_arg(regs, 0);
+	int err = 0;
+
+	if (!(wd_arg(regs, 1) & (__force unsigned int)FMODE_WRITE) || is_opened_file(holder, dev))
+		return 0;
+	rcu_read_lock();
+	if (wd_place_device(&ctx.at, dev, holder))
+		err = judge(&ctx);
+	rcu_read_unlock();
+	return err;
+}
+
+/*
+ * Another table for the volume itself. It is refused before it is loaded: refusing to put it
+ * to work would leave the volume standing still.
+ */
+static int check_dm_table_create(const wd_regs *regs)
+{
+	struct mapped_device *md = (struct mapped_device *)wd_arg(regs, 3);
+	struct wd_ctx ctx = {.op = WD_OP_DEVICE, .at_aim = WD_AIM_FIXED};
+	dev_t dev = md ? wd_mapper_dev(md) : 0;
+	int err = 0;
+
+	rcu_read_lock();
+	if (dev && wd_place_device(&ctx.at, dev, NULL))
+		err = judge(&ctx);
+	rcu_read_unlock();
+	return err;
+}
+
+/* An array or volume group that a tree lies on takes one more disk: that is below too then. */
+static int check_link_holder(const wd_regs *regs)
+{
+	const struct block_device *part = (const struct block_device *)wd_arg(regs, 0);
+	struct gendisk *disk = (struct gendisk *)wd_arg(regs, 1);
+
+	rcu_read_lock();
+	wd_place_grow(disk_devt(disk), part->bd_dev);
+	rcu_read_unlock();
+	return 0;
+}
+
 static int check_mmap_file(const wd_regs *regs)
 {
 	const struct file *file = (const struct file *)wd_arg(regs, 0);
@@ -599,6 +663,21 @@ static int check_inode_acl(const wd_regs *regs)
 	return judge_xattr(regs, wd_arg(regs, 1), wd_arg(regs, 2), WD_OP_ACL);
 }
 
+/* Servers in the kernel (nfsd, ksmbd) set access lists without asking; others were asked. */
+static int check_set_posix_acl(const wd_regs *regs)
+{
+	struct wd_ctx ctx = {.op = WD_OP_ACL, .at_aim = WD_AIM_OBJECT};
+	int err = 0;
+
+	if (!(current->flags & PF_KTHREAD))
+		return 0;
+	rcu_read_lock();
+	if (wd_place_visible_inode(&ctx.at, wd_acl_inode(regs)))
+		err = judge(&ctx);
+	rcu_read_unlock();
+	return err;
+}
+
 static int check_inode_file_setattr(const wd_regs *regs)
 {
 	struct wd_ctx ctx = {.op = WD_OP_IOCTL, .at_aim = WD_AIM_OBJECT};
@@ -625,6 +704,38 @@ static bool place_moved(struct wd_place *place, unsigned long flags)
 	       wd_place_namespace(place, current->nsproxy->mnt_ns);
 }
 
+/* Options that take access lists or attributes out of sight, of the whole file system. */
+static bool hides_attributes(const char *option, size_t len)
+{
+	return (len == strlen("noacl") && !strncmp(option, "noacl", len)) ||
+	       (len == strlen("nouser_xattr") && !strncmp(option, "nouser_xattr", len));
+}
+
+static int judge_remount(const struct dentry *dentry, const char *option)
+{
+	struct wd_ctx ctx = {.op = WD_OP_MOUNT,
+			     .at_aim = WD_AIM_FIXED,
+			     .detail = wd_detail_text,
+			     .arg = {(unsigned long)"remount ", (unsigned long)option}};
+
+	return judge_dentry(&ctx, place_sb_of, dentry);
+}
+
+/* A file system of the old kind gets its options as one string (btrfs until 6.7). */
+static int judge_old_remount(const struct dentry *dentry, const char *options)
+{
+	if (dentry->d_sb->s_type->init_fs_context)
+		return 0;
+	while (options && *options) {
+		size_t len = strcspn(options, ",");
+
+		if (hides_attributes(options, len))
+			return judge_remount(dentry, options);
+		options += len + !!options[len];
+	}
+	return 0;
+}
+
 static int check_sb_mount(const wd_regs *regs)
 {
 	const struct path *path = (const struct path *)wd_arg(regs, 1);
@@ -633,6 +744,8 @@ static int check_sb_mount(const wd_regs *regs)
 		.op = WD_OP_MOUNT, .detail = detail_mount, .arg = {wd_arg(regs, 0), flags}};
 	int err = 0;
 
+	if (flags & MS_REMOUNT && !(flags & MS_BIND))
+		return judge_old_remount(path->dentry, (const char *)wd_arg(regs, 4));
 	if (only_changes_flags(flags))
 		return 0;
 	rcu_read_lock();
@@ -641,6 +754,17 @@ static int check_sb_mount(const wd_regs *regs)
 		err = judge(&ctx);
 	rcu_read_unlock();
 	return err;
+}
+
+static int check_fs_context_param(const wd_regs *regs)
+{
+	const struct fs_context *fc = (const struct fs_context *)wd_arg(regs, 0);
+	const struct fs_parameter *param = (const struct fs_parameter *)wd_arg(regs, 1);
+
+	if (fc->purpose != FS_CONTEXT_FOR_RECONFIGURE || !fc->root || !param->key ||
+	    !hides_attributes(param->key, strlen(param->key)))
+		return 0;
+	return judge_remount(fc->root, param->key);
 }
 
 static int check_move_mount(const wd_regs *regs)
@@ -798,6 +922,10 @@ static struct wd_hook hooks[] = {
 	{"security_file_open", .direct = direct_file_open},
 	{"blkdev_write_iter", check_blkdev_write, WD_HOOK_OPTIONAL},
 	{"blkdev_fallocate", check_blkdev_fallocate, WD_HOOK_OPTIONAL},
+	{WD_BLKDEV_GET ".part.0", check_blkdev_get, WD_HOOK_OPTIONAL},
+	{WD_BLKDEV_GET, check_blkdev_get, WD_HOOK_OPTIONAL | WD_HOOK_SPARE},
+	{"dm_table_create", check_dm_table_create, WD_HOOK_OPTIONAL},
+	{"bd_link_disk_holder", check_link_holder, WD_HOOK_OPTIONAL},
 	{"security_mmap_file", check_mmap_file},
 	{"security_file_mprotect", check_file_mprotect},
 	{"security_file_ioctl", check_file_ioctl},
@@ -819,8 +947,10 @@ static struct wd_hook hooks[] = {
 	{"security_inode_removexattr", check_inode_removexattr},
 	{"security_inode_set_acl", check_inode_acl, WD_HOOK_OPTIONAL},
 	{"security_inode_remove_acl", check_inode_acl, WD_HOOK_OPTIONAL},
+	{"set_posix_acl", check_set_posix_acl, WD_HOOK_OPTIONAL},
 	{"security_inode_file_setattr", check_inode_file_setattr, WD_HOOK_OPTIONAL},
 	{"security_sb_mount", check_sb_mount},
+	{"security_fs_context_parse_param", check_fs_context_param, WD_HOOK_OPTIONAL},
 	{"security_move_mount", check_move_mount},
 	{"do_move_mount", check_do_move_mount, WD_HOOK_OPTIONAL},
 	{"security_sb_umount", check_sb_umount},

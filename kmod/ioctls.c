@@ -6,8 +6,12 @@
 #include <linux/fscrypt.h>
 #include <linux/loop.h>
 #include <linux/blkpg.h>
+#include <linux/blkzoned.h>
 #include <linux/btrfs.h>
+#include <linux/cdrom.h>
 #include <linux/compat.h>
+#include <linux/hdreg.h>
+#include <linux/major.h>
 #include <asm/ioctls.h>
 #include <scsi/scsi_ioctl.h>
 #include <scsi/sg.h>
@@ -41,11 +45,13 @@ static bool hides_all(unsigned int cmd)
 	return _IOC_TYPE(cmd) == 'f' && _IOC_NR(cmd) == IOC_FSUUID && _IOC_DIR(cmd) == _IOC_WRITE;
 }
 
-/* ext4: MOVE_EXT; xfs: SWAPEXT, EXCHANGE_RANGE: the other file is named in user memory. */
+/* ext4: MOVE_EXT; xfs: SWAPEXT, EXCHANGE_RANGE, COMMIT_RANGE: the other file is in user memory. */
 static bool swaps(unsigned int cmd)
 {
-	return (_IOC_TYPE(cmd) == 'f' && _IOC_NR(cmd) == 15) ||
-	       (_IOC_TYPE(cmd) == 'X' && (_IOC_NR(cmd) == 109 || _IOC_NR(cmd) == 129));
+	unsigned int nr = _IOC_NR(cmd);
+
+	return (_IOC_TYPE(cmd) == 'f' && nr == 15) ||
+	       (_IOC_TYPE(cmd) == 'X' && (nr == 109 || nr == 129 || nr == 131));
 }
 
 /* Terminals': programs ask any file whether it is one, and no file system answers. */
@@ -169,6 +175,9 @@ enum wd_reach wd_ioctl_on_file(unsigned int cmd)
 	case BTRFS_IOC_SNAP_DESTROY:
 		return WD_REACH_BELOW;
 	case BTRFS_IOC_SNAP_DESTROY_V2:
+	/* the files would move to a disk that anybody may write */
+	case BTRFS_IOC_ADD_DEV:
+	case BTRFS_IOC_DEV_REPLACE:
 		return WD_REACH_ALL;
 	}
 	if (is_terminals(cmd) || is_btrfs_query(cmd) || is_xfs_query(cmd) || is_other_query(cmd))
@@ -180,6 +189,25 @@ enum wd_reach wd_ioctl_on_file(unsigned int cmd)
 	return is_xfs_by_handle(cmd) ? WD_REACH_ALL : WD_REACH_ITSELF;
 }
 
+/*
+ * Raw commands to NVMe and MMC; another server behind a network block device; self-encrypting
+ * disks told to erase (from 220 on, beside four that ask).
+ */
+static bool is_raw(unsigned int cmd)
+{
+	unsigned int nr = _IOC_NR(cmd);
+
+	switch (_IOC_TYPE(cmd)) {
+	case 'N':
+	case MMC_BLOCK_MAJOR:
+	case 0xab:
+		return true;
+	case 'p':
+		return nr >= 220 && (nr < 236 || nr > 239);
+	}
+	return false;
+}
+
 enum wd_reach wd_ioctl_on_device(unsigned int cmd)
 {
 	switch (cmd) {
@@ -187,8 +215,14 @@ enum wd_reach wd_ioctl_on_device(unsigned int cmd)
 	case BLKSECDISCARD:
 	case BLKZEROOUT:
 	case BLKPG:
+	case BLKRESETZONE:
+	case BLKFINISHZONE:
 	case SG_IO:
 	case SCSI_IOCTL_SEND_COMMAND:
+	case CDROM_SEND_PACKET: /* any SCSI disk takes it */
+	case HDIO_DRIVE_TASKFILE:
+	case HDIO_DRIVE_CMD:
+	case HDIO_DRIVE_TASK:
 	case LOOP_SET_FD:
 	case LOOP_CLR_FD:
 	case LOOP_SET_STATUS:
@@ -197,6 +231,5 @@ enum wd_reach wd_ioctl_on_device(unsigned int cmd)
 	case LOOP_CONFIGURE:
 		return WD_REACH_ITSELF;
 	}
-	/* NVMe: raw commands */
-	return _IOC_TYPE(cmd) == 'N' ? WD_REACH_ITSELF : WD_REACH_NOTHING;
+	return is_raw(cmd) ? WD_REACH_ITSELF : WD_REACH_NOTHING;
 }

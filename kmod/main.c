@@ -15,6 +15,7 @@
 #include "attach.h"
 #include "hooks.h"
 #include "layer.h"
+#include "mapper.h"
 #include "netlink.h"
 #include "policy.h"
 #include "report.h"
@@ -45,6 +46,7 @@ static int __init wd_init(void)
 		pr_err("cannot load: /sys/kernel/webdefender cannot be made (%d)\n", err);
 		goto err_sysfs;
 	}
+	wd_mapper_get();
 	err = wd_hooks_attach();
 	if (err)
 		goto err_hooks;
@@ -63,6 +65,7 @@ static int __init wd_init(void)
 err_netlink:
 	wd_detach();
 err_hooks:
+	wd_mapper_put();
 	wd_sysfs_exit();
 err_sysfs:
 	wd_report_exit();
@@ -78,6 +81,7 @@ static void __exit wd_exit(void)
 	wd_sysfs_exit();
 	wd_arm_exit();
 	wd_detach();
+	wd_mapper_put();
 	wd_agent_exit();
 	wd_layers_exit();
 	wd_report_exit();

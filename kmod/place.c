@@ -174,6 +174,17 @@ bool wd_place_visible(struct wd_place *place, const struct dentry *dentry)
 	return or_above(place, wd_place_object(place, dentry), dentry);
 }
 
+bool wd_place_visible_inode(struct wd_place *place, struct inode *inode)
+{
+	bool any = wd_place_inode(place, inode);
+	struct dentry *alias;
+
+	spin_lock(&inode->i_lock);
+	wd_for_each_alias(alias, inode) any = or_above(place, any, alias);
+	spin_unlock(&inode->i_lock);
+	return any;
+}
+
 /* Its names as far as they are cached; *adrift: none of them says where it lies. */
 static bool by_alias(struct wd_place *place, const struct wd_roots *set, struct inode *inode,
 		     bool *adrift)
@@ -287,6 +298,39 @@ static bool by_device(struct wd_place *place, dev_t dev, dev_t disk)
 		if (is_below(set->layer[i]->part, set->layer[i]->disk, dev, disk))
 			any = found_too(place, any, set->layer[i]->root, NULL, WD_F_LAYER);
 	return any;
+}
+
+/* Until 6.4 a file system's type holds its disk. Of btrfs that tells nothing: see s_bdev. */
+static bool is_mounting(const struct wd_roots *set, const void *holder)
+{
+	unsigned int i;
+
+	for (i = 0; i < set->nr_sbs; i++)
+		if (set->sb[i]->s_type == holder && set->sb[i]->s_bdev)
+			return true;
+	return false;
+}
+
+bool wd_place_device(struct wd_place *place, dev_t dev, const void *holder)
+{
+	return (by_device(place, dev, 0) && !is_mounting(wd_roots(), holder)) ||
+	       found_none(place, NULL);
+}
+
+void wd_place_grow(dev_t disk, dev_t part)
+{
+	const struct wd_roots *set = wd_roots();
+	unsigned int i;
+
+	for (i = 0; i < set->nr; i++) {
+		struct wd_root *root = set->root[i];
+
+		if (is_below(root->part, root->disk, disk, 0) || xa_load(&root->devices, disk))
+			wd_root_device_grow(root, part);
+	}
+	for (i = 0; i < set->nr_layers; i++)
+		if (is_below(set->layer[i]->part, set->layer[i]->disk, disk, 0))
+			wd_root_device_grow(set->layer[i]->root, part);
 }
 
 /* Raw commands to a disk below: SCSI generic, NVMe generic. */

@@ -37,11 +37,20 @@ bool wd_place_dir(struct wd_place *place, const struct dentry *dentry);
 /* An object, or a directory or link above a root, whose attributes decide who sees the root. */
 bool wd_place_visible(struct wd_place *place, const struct dentry *dentry);
 
+/* The same, for what names it by its inode. */
+bool wd_place_visible_inode(struct wd_place *place, struct inode *inode);
+
 /* What the name stands for, whatever its other names. */
 bool wd_place_object(struct wd_place *place, const struct dentry *dentry);
 
 /* What is open: also the block device below a root. *device says so. */
 bool wd_place_file(struct wd_place *place, const struct file *file, bool *device);
+
+/* A block device that something in the kernel opens; mounting it again is nothing new. */
+bool wd_place_device(struct wd_place *place, dev_t dev, const void *holder);
+
+/* It becomes a part of that disk: of each root that lies on the disk, one more device. */
+void wd_place_grow(dev_t disk, dev_t part);
 
 /* An inode that has no name to go by; used by the scan too. */
 bool wd_place_inode(struct wd_place *place, struct inode *inode);

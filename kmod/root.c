@@ -333,9 +333,8 @@ int wd_root_inode_add(struct wd_root *root, u64 ino)
 
 unsigned int wd_root_chars; /* only grows */
 
-int wd_root_device_add(struct wd_root *root, dev_t dev, bool is_char)
+static int device_store(struct wd_root *root, unsigned long key, gfp_t gfp)
 {
-	unsigned long key = is_char ? wd_root_char_key(dev) : dev;
 	int err;
 
 	if (xa_load(&root->devices, key))
@@ -344,12 +343,28 @@ int wd_root_device_add(struct wd_root *root, dev_t dev, bool is_char)
 		atomic_dec(&root->nr_devices);
 		return -ENOSPC;
 	}
-	err = xa_err(xa_store(&root->devices, key, xa_mk_value(1), GFP_KERNEL));
+	err = xa_err(xa_store(&root->devices, key, xa_mk_value(1), gfp));
 	if (err)
 		atomic_dec(&root->nr_devices);
-	else if (is_char)
+	return err;
+}
+
+int wd_root_device_add(struct wd_root *root, dev_t dev, bool is_char)
+{
+	int err = device_store(root, is_char ? wd_root_char_key(dev) : dev, GFP_KERNEL);
+
+	if (!err && is_char)
 		WRITE_ONCE(wd_root_chars, 1);
 	return err;
+}
+
+void wd_root_device_grow(struct wd_root *root, dev_t dev)
+{
+	int err = device_store(root, dev, GFP_ATOMIC);
+
+	if (err)
+		pr_warn("root %u: a disk was put below it (%u:%u) that cannot be noted (%d): who writes it is not seen\n",
+			root->id, MAJOR(dev), MINOR(dev), err);
 }
 
 int wd_root_inode_del(struct wd_root *root, u64 ino)

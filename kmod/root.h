@@ -85,6 +85,9 @@ int wd_root_inode_del(struct wd_root *root, u64 ino);
  */
 int wd_root_device_add(struct wd_root *root, dev_t dev, bool is_char);
 
+/* The same from a hook, which cannot wait for memory: says in the log if it failed. */
+void wd_root_device_grow(struct wd_root *root, dev_t dev);
+
 #define WD_CHAR_KEY BIT(40) /* block and character devices have the same numbers */
 
 static inline unsigned long wd_root_char_key(dev_t dev)

@@ -90,7 +90,8 @@ int steal_fd(int pid, int fd);
 extern const struct vector content_vectors[], name_vectors[], attribute_vectors[],
 	alias_vectors[], older_vectors[], ring_vectors[], mount_vectors[], device_vectors[],
 	nobody_vectors[], kernel_vectors[], fs_vectors[], link_vectors[],
-	inner_vectors[], raw_vectors[], service_vectors[], layer_vectors[];
+	inner_vectors[], raw_vectors[], service_vectors[], layer_vectors[], served_vectors[],
+	stack_vectors[], proxy_vectors[];
 
 /* ---- the machinery ---- */
 

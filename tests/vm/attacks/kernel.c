@@ -123,22 +123,36 @@ static int swap_ready(void)
 	return err;
 }
 
-static int swap_on(void)
+static int swap_start(void)
+{
+	return swapon(at(B), 0) ? errno == EINVAL ? -EOPNOTSUPP : -errno : 0;
+}
+
+static int page_out(void)
 {
 	const size_t size = 1 << 20;
 	char *p;
 	size_t i;
 
-	if (swapon(at(B), 0))
-		return errno == EINVAL ? -EOPNOTSUPP : -errno;
 	p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	for (i = 0; i < size; i++)
 		p[i] = i * 31;
 	madvise(p, size, 21); /* MADV_PAGEOUT */
 	usleep(300000);
 	sync();
-	try(swapoff(at(B)));
 	return drop_caches(); /* it went past the page cache */
+}
+
+static int swap_on(void)
+{
+	int err = swap_start() ?: page_out();
+
+	return err ?: (try(swapoff(at(B))), drop_caches());
+}
+
+static int swap_before(void)
+{
+	return swap_ready() ?: swap_start();
 }
 
 static void swap_off(void)
@@ -200,21 +214,37 @@ static int quota_ready(void)
 		     path);
 }
 
-static int quota_on(void)
+static int quota_start(void)
 {
 	char path[300];
-	int fd;
 
 	snprintf(path, sizeof(path), "%s", at(I));
 	if (quotactl(QCMD(Q_QUOTAON, USRQUOTA), "/dev/vdb", 4 /* vfsv1 */, path))
 		return errno == ESRCH || errno == EINVAL ? -EOPNOTSUPP : -errno;
+	return 0;
+}
+
+static int quota_use(void)
+{
+	int fd;
+
 	fd = open(at("^/quota"), O_WRONLY | O_CREAT, 0644);
 	if (write(fd, "x", 1) != 1 || fchown(fd, 77, 77))
 		perror("attack: quota");
 	close(fd);
 	sync();
 	quotactl(QCMD(Q_SYNC, USRQUOTA), "/dev/vdb", 0, NULL);
-	return 0;
+	return drop_caches();
+}
+
+static int quota_on(void)
+{
+	return quota_start() ?: quota_use();
+}
+
+static int quota_before(void)
+{
+	return quota_ready() ?: quota_start();
 }
 
 static void quota_off(void)
@@ -315,6 +345,11 @@ const struct vector kernel_vectors[] = {
 	{"quotaon", "a file of the tree made the quota file", "ioctl|open|write", I,
 	 .before = quota_ready, .run = quota_on, .undo = quota_off, .only = F_EXT4,
 	 .flags = NO_PATH},
+	{"old-swap", "swapping to it since before", "write", B, .before = swap_before,
+	 .run = page_out, .undo = swap_off, .only = F_EXT4 | F_XFS,
+	 .flags = OTHER_ACTOR | DETECTED},
+	{"old-quota", "the quota file since before", "write", I, .before = quota_before,
+	 .run = quota_use, .undo = quota_off, .only = F_EXT4, .flags = OTHER_ACTOR | DETECTED},
 	{"ftrace-disabled", "after ftrace_enabled = 0", "unlink", I, .run = ftrace_off,
 	 .undo = ftrace_on},
 	{"kprobes-disabled", "after kprobes/enabled = 0", "unlink", I, .run = kprobes_off,

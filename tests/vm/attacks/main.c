@@ -18,7 +18,7 @@ static const struct vector *const tables[] = {
 	content_vectors, name_vectors,	attribute_vectors, alias_vectors,  older_vectors,
 	ring_vectors,	 mount_vectors, device_vectors,	   nobody_vectors, kernel_vectors,
 	fs_vectors,	 link_vectors,	inner_vectors,	   raw_vectors,	   service_vectors,
-	layer_vectors,
+	layer_vectors,	 served_vectors, stack_vectors,	   proxy_vectors,
 };
 
 static unsigned int fs_bit(const char *fs)

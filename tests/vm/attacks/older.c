@@ -423,6 +423,15 @@ static int loop_write(void)
 	return try(fsync(dev)), 0;
 }
 
+/* Holes are punched into the file without asking anybody. */
+static int loop_discard(void)
+{
+	uint64_t range[2] = {0, 4096};
+	int dev = try(open("/dev/loop5", O_RDWR));
+
+	return try(ioctl(dev, BLKDISCARD, range)), 0;
+}
+
 static void loop_off(void)
 {
 	if (shell("losetup -d /dev/loop5"))
@@ -527,6 +536,8 @@ const struct vector older_vectors[] = {
 	 .run = loop_write, .undo = loop_off, .only = DISK, .flags = OTHER_ACTOR | DETECTED_612, .error = EIO},
 	{"old-loop-direct", "the same with direct I/O", "write", B, .before = loop_before_direct,
 	 .run = loop_write, .undo = loop_off, .only = DISK, .flags = OTHER_ACTOR | DETECTED},
+	{"old-loop-discard", "blocks of it discarded", "write", B, .before = loop_before,
+	 .run = loop_discard, .undo = loop_off, .only = DISK, .flags = OTHER_ACTOR | DETECTED},
 	{"old-fd-to-loop", "a loop device made of an old descriptor", "write|ioctl", B,
 	 .before = loop_ready, .run = loop_from_fd, .undo = loop_off, .only = DISK,
 	 .flags = OTHER_ACTOR | DETECTED_612, .error = EIO},

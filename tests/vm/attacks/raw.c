@@ -6,6 +6,7 @@
  * module as the agent does it.
  */
 #include <fcntl.h>
+#include <linux/cdrom.h>
 #include <linux/io_uring.h>
 #include <scsi/sg.h>
 #include <stdio.h>
@@ -32,7 +33,7 @@ static void seen_off(void)
 
 static int scsi_before(void)
 {
-	return shell("modprobe -q scsi_debug dev_size_mb=8 && modprobe -q sg || exit 127; "
+	return shell("modprobe -q scsi_debug dev_size_mb=8 && modprobe -q sg && modprobe -q sd_mod || exit 127; "
 		     "for i in $(seq 50); do [ -e /sys/class/scsi_generic/sg0 ] && break; sleep .1; done; "
 		     "[ -c " SG " ] || mknod " SG " c 21 0; echo blank >" SEEN);
 }
@@ -80,6 +81,42 @@ static int scsi_write(void)
 static int scsi_write_by_reader(void)
 {
 	return write_block(try(open(SG, O_RDONLY)));
+}
+
+/* What was made for CD burners works on any SCSI disk, and by who may only read it. */
+#define SD "/dev/sda"
+
+static int packet(int fd, unsigned char opcode, unsigned char direction, unsigned char *block)
+{
+	struct cdrom_generic_command c = {.cmd = {opcode, 0, 0, 0, 0, 0, 0, 0, 1, 0},
+					  .buffer = block,
+					  .buflen = 512,
+					  .data_direction = direction,
+					  .timeout = 6000};
+
+	return try(ioctl(fd, CDROM_SEND_PACKET, &c)), 0;
+}
+
+static int packet_before(void)
+{
+	return scsi_before()
+		       ?: shell("for i in $(seq 50); do [ -e /sys/block/sda ] && break; sleep .1; done; "
+				"[ -b " SD " ] || mknod " SD " b 8 0");
+}
+
+static int packet_write(void)
+{
+	unsigned char block[512] = "scribbled";
+	int fd = try(open(SD, O_RDONLY)), tries = 4, err;
+
+	do
+		err = packet(fd, 0x2a /* WRITE(10) */, CGC_DATA_WRITE, block);
+	while (err == -EIO && --tries);
+	memset(block, 0, sizeof(block));
+	err = err ?: packet(fd, 0x28 /* READ(10) */, CGC_DATA_READ, block);
+	if (err)
+		return err;
+	return strcmp((char *)block, "scribbled") ? -EIO : put(SEEN, "scribbled\n");
 }
 
 static void scsi_off(void)
@@ -143,6 +180,9 @@ const struct vector raw_vectors[] = {
 	{"device-scsi-generic-reader", "the same, open for reading", "ioctl|device", NULL,
 	 .before = scsi_before, .run = scsi_write_by_reader, .undo = scsi_off, .flags = NO_PATH,
 	 .device = SG, .seen = SEEN},
+	{"device-cdrom-packet", "a SCSI command as if to a CD burner", "ioctl|device", NULL,
+	 .before = packet_before, .run = packet_write, .undo = scsi_off, .flags = NO_PATH,
+	 .device = SD, .seen = SEEN},
 	{"device-uring-discard", "blocks discarded by io_uring, old descriptor", "device", NULL,
 	 .before = loop_before, .run = discard, .undo = loop_off, .flags = NO_PATH,
 	 .device = LOOP, .seen = IMAGE},
