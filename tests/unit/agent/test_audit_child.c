@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What the guard starts to audit becomes another user: it ends when the guard wants, or is gone. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
 #include <event2/event.h>
 #include <fcntl.h>
 #include <libgen.h>
 #include <linux/capability.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include "../lib/unit.h"
 #include "audit_child.h"
 
 static char program[4096];
