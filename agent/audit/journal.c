@@ -21,16 +21,16 @@
 
 static const char *const kinds[] = {"edit", "mode", "move", "remove", "create"};
 
+/* The last four digits are the fraction of the second: sorted by ID is sorted by time. */
 const char *journal_new_id(struct pool *p)
 {
-	unsigned short salt = 0;
-	time_t now = time(NULL);
+	int64_t now = fsx_now_ns(), second = 1000000000;
+	time_t whole = now / second;
 	struct tm tm;
 	char text[32];
 
-	fsx_random(&salt, sizeof(salt));
-	strftime(text, sizeof(text), "%Y%m%d-%H%M%S", gmtime_r(&now, &tm));
-	return pool_printf(p, "%s-%04x", text, salt);
+	strftime(text, sizeof(text), "%Y%m%d-%H%M%S", gmtime_r(&whole, &tm));
+	return pool_printf(p, "%s-%04x", text, (unsigned)(now % second * 0x10000 / second));
 }
 
 static const char *hex_hash(struct pool *p, const void *bytes, size_t n)
