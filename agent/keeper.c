@@ -9,20 +9,19 @@
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
+#include "backoff.h"
+#include "fsx.h"
 #include "kernel.h"
 #include "keeper.h"
 
 #define LOOK_MS 2000
-#define PAUSE_FIRST_MS 100
-#define PAUSE_MOST_MS 10000
-#define WELL_AFTER_S 2 /* it lived so long: it did not fall over its start */
 
 static struct identity known;
 static bool holds;
 static bool is_guard;		/* in the child */
 static int words[2] = {-1, -1}; /* what the guard would tell the service manager, a byte each */
+static bool spoke;		/* the guard that runs, to the service manager: it had come up */
 
 bool keeper_is_there(void)
 {
@@ -44,6 +43,8 @@ static void pass_on(void)
 
 	for (ssize_t i = 0; i < n; i++)
 		daemon_tell(said[i]);
+	if (n > 0)
+		spoke = true;
 }
 
 int keeper_hold(struct identity *id, struct err *err)
@@ -162,7 +163,8 @@ int keeper_run(const char *state, int (*work)(void *arg), void *arg)
 {
 	bool introduced = introduce(), told = false;
 	sigset_t set = signals(), before;
-	int pause = PAUSE_FIRST_MS, status, fd;
+	struct backoff pause;
+	int status, fd, ms;
 	uint32_t other;
 
 	if (!introduced && sealed(&other) && other)
@@ -170,12 +172,13 @@ int keeper_run(const char *state, int (*work)(void *arg), void *arg)
 			"the module is sealed, and process %u is the keeper: only that may start a guard",
 			other);
 	read_before(state);
+	backoff_reset(&pause);
 	sigprocmask(SIG_BLOCK, &set, &before);
 	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (fd < 0 || pipe2(words, O_CLOEXEC | O_NONBLOCK))
 		log_fatal("cannot keep: %s", strerror(errno));
 	for (;;) {
-		time_t since = time(NULL);
+		int64_t since = fsx_mono_ns();
 		pid_t guard = start(&before);
 
 		if (!guard) {
@@ -189,10 +192,9 @@ int keeper_run(const char *state, int (*work)(void *arg), void *arg)
 			sigprocmask(SIG_SETMASK, &before, NULL);
 			return status_of(status);
 		}
-		log_err("the guard ended while sealed: starting another in %d ms", pause);
-		usleep(pause * 1000);
-		pause = time(NULL) - since > WELL_AFTER_S ? PAUSE_FIRST_MS : pause * 2;
-		if (pause > PAUSE_MOST_MS)
-			pause = PAUSE_MOST_MS;
+		ms = backoff_ended(&pause, fsx_mono_ns() - since, spoke);
+		spoke = false;
+		log_err("the guard ended while sealed: starting another in %d ms", ms);
+		usleep(ms * 1000);
 	}
 }

@@ -12,15 +12,14 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "backoff.h"
 #include "fsx.h"
 #include "warden.h"
 
-#define FIRST_MS 100
-#define MOST_MS 10000
 #define LOOK_MS 1000
 #define SEEK_MS 200 /* between looks for one that is not there */
 #define MISSED_MAX 30
-#define WELL_S 2 /* it lived so long: it was killed, it did not fall over its start */
+#define COMING_MS 1000 /* so long one that was started may take before the next try */
 #define WATCHERS_MAX 4
 
 struct watcher { /* somebody who is connected to us */
@@ -44,9 +43,10 @@ struct warden {
 	pid_t pid;
 	struct event *bytes, *died, *tick, *start;
 	bool wanted; /* it was there, and did not end on purpose */
-	int delay_ms;
+	struct backoff delay;
+	int coming_ms; /* until the next try */
 	unsigned missed, starts;
-	bool beaten;
+	bool beaten, came_up;
 	int64_t since; /* monotonic ns: connected */
 };
 
@@ -142,6 +142,11 @@ static void launch(const char *const *argv)
 		waitpid(child, NULL, 0);
 }
 
+static void start_in(struct warden *w, int ms)
+{
+	event_add(w->start, &(struct timeval){ms / 1000, ms % 1000 * 1000});
+}
+
 static void on_start(evutil_socket_t fd, short what, void *arg)
 {
 	struct warden *w = arg;
@@ -155,9 +160,9 @@ static void on_start(evutil_socket_t fd, short what, void *arg)
 	w->starts++;
 	log_warn("starting %s again", w->other->name);
 	launch(access("/run/systemd/system", F_OK) ? w->other->argv : by_systemd);
-	w->delay_ms = w->delay_ms * 2 > MOST_MS ? MOST_MS : w->delay_ms * 2;
 	/* If it does not come up, once more. */
-	event_add(w->start, &(struct timeval){w->delay_ms / 1000, w->delay_ms % 1000 * 1000});
+	start_in(w, w->coming_ms);
+	w->coming_ms = w->coming_ms * 2 > BACKOFF_MOST_MS ? BACKOFF_MOST_MS : w->coming_ms * 2;
 }
 
 static void forget(struct warden *w)
@@ -182,7 +187,7 @@ static void look_in(struct warden *w, int ms)
 
 static void lost(struct warden *w, const char *how)
 {
-	bool well = fsx_mono_ns() - w->since >= WELL_S * 1000000000ll;
+	int delay;
 
 	forget(w);
 	look_in(w, SEEK_MS);
@@ -190,10 +195,10 @@ static void lost(struct warden *w, const char *how)
 		log_info("%s has ended on purpose", w->other->name);
 		return;
 	}
-	if (well)
-		w->delay_ms = FIRST_MS;
-	log_err("%s %s: starting it again in %d ms", w->other->name, how, w->delay_ms);
-	event_add(w->start, &(struct timeval){w->delay_ms / 1000, w->delay_ms % 1000 * 1000});
+	delay = backoff_ended(&w->delay, fsx_mono_ns() - w->since, w->came_up);
+	w->coming_ms = COMING_MS;
+	log_err("%s %s: starting it again in %d ms", w->other->name, how, delay);
+	start_in(w, delay);
 }
 
 /* ---- watching the other ---- */
@@ -206,7 +211,7 @@ static void on_bytes(evutil_socket_t fd, short what, void *arg)
 
 	(void)what;
 	if (n > 0) {
-		w->beaten = true;
+		w->beaten = w->came_up = true;
 		if (memchr(bytes, 'e', n))
 			w->wanted = false;
 	} else if (n == 0 || errno != EAGAIN) {
@@ -246,6 +251,7 @@ static bool connect_to(struct warden *w)
 		return false;
 	w->pid = who.pid;
 	w->wanted = true;
+	w->came_up = false;
 	w->missed = 0;
 	w->since = fsx_mono_ns();
 	evtimer_del(w->start);
@@ -292,7 +298,8 @@ struct warden *warden_new(struct event_base *base, const char *mine, const char 
 			     .fd = -1,
 			     .pidfd = -1,
 			     .listener = -1,
-			     .delay_ms = FIRST_MS};
+			     .coming_ms = COMING_MS};
+	backoff_reset(&w->delay);
 	TAILQ_INIT(&w->watchers);
 	snprintf(w->mine, sizeof(w->mine), "%s", mine);
 	snprintf(w->theirs, sizeof(w->theirs), "%s", theirs);

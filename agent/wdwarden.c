@@ -4,7 +4,6 @@
 #include <event2/event.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include "daemon.h"
 #include "fsx.h"
@@ -57,7 +56,8 @@ static void lock(const char *socket)
 
 	daemon_beside(path, socket, "warden.lock");
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB))
+	/* One that was killed holds it until the kernel has taken it apart. */
+	if (fd < 0 || fsx_lock(fd, 5000))
 		log_fatal("%s: another wd-warden is running", path);
 }
 

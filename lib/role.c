@@ -8,16 +8,10 @@
 #include "fsx.h"
 #include "role_parts.h"
 
-#define DELAY_FIRST_MS 100
-#define AGAIN_MS 300 /* what was let go ends, and frees its port, in its own time */
-#define GREET_S 60   /* systemd has so long to start one */
-/*
- * A role that has run for so long did not fall over its own start: the next delay is small again,
- * however often somebody kills it. One that never lives for WELL_AFTER_S is failing.
- */
-#define UP_AFTER_NS 2000000000ll
-#define WELL_AFTER_S 30
-#define FAILING_ENDS 5 /* in a row, each before WELL_AFTER_S */
+#define AGAIN_MS 300	/* what was let go ends, and frees its port, in its own time */
+#define GREET_S 60	/* systemd has so long to start one */
+#define WELL_AFTER_S 30 /* one that never lives so long is failing */
+#define FAILING_ENDS 5	/* in a row, each before WELL_AFTER_S */
 /* So many looks in a row without a beat, and it hangs. */
 #define LOOK_S 4
 #define LOOKS_MISSED 3
@@ -33,18 +27,23 @@ void role_plan(struct role *r, int ms)
 	evtimer_add(r->again, &tv);
 }
 
-static int longer(int ms)
+/* The channel has come to its end; whoever it was may close it. */
+static struct chan *let_go(struct role *r)
 {
-	return ms * 2 > ROLE_DELAY_MOST_MS ? ROLE_DELAY_MOST_MS : ms * 2;
+	struct chan *c = r->chan;
+
+	if (c)
+		r->came_up = chan_beats(c) > 0;
+	r->chan = NULL;
+	return c;
 }
 
 static void hang_up(struct role *r, const char *why)
 {
-	struct chan *c = r->chan;
+	struct chan *c = let_go(r);
 
 	if (!c)
 		return;
-	r->chan = NULL;
 	chan_close(c);
 	r->ops->down(r->arg, why);
 }
@@ -53,20 +52,21 @@ static void hang_up(struct role *r, const char *why)
 void role_over(struct role *r, const char *how)
 {
 	int64_t lived = fsx_mono_ns() - r->since;
+	int delay;
 
 	r->pid = 0;
-	if (lived >= UP_AFTER_NS || r->wanted)
-		r->delay_ms = DELAY_FIRST_MS;
+	hang_up(r, how);
+	if (r->wanted)
+		backoff_reset(&r->delay);
+	delay = backoff_ended(&r->delay, lived, r->came_up);
 	if (!r->known)
 		r->ends = lived >= WELL_AFTER_S * 1000000000ll || r->wanted ? 0 : r->ends + 1;
 	if (!r->wanted && !r->held && !r->known)
-		log_warn("role %s %s; starting it again in %d ms", r->name, how, r->delay_ms);
-	hang_up(r, how);
+		log_warn("role %s %s; starting it again in %d ms", r->name, how, delay);
 	if (r->held)
 		return;
-	role_plan(r, !r->wanted ? r->delay_ms : r->sockets ? AGAIN_MS : 0);
+	role_plan(r, !r->wanted ? delay : r->sockets ? AGAIN_MS : 0);
 	r->wanted = false;
-	r->delay_ms = longer(r->delay_ms);
 }
 
 /*
@@ -94,10 +94,9 @@ static void on_message(void *arg, uint16_t type, const void *p, size_t n)
 static void on_closed(void *arg, const char *reason)
 {
 	struct role *r = arg;
-
 	char how[300];
 
-	r->chan = NULL;
+	let_go(r);
 	r->ops->down(r->arg, reason);
 	snprintf(how, sizeof(how), "has ended (%.256s)", reason);
 	end(r, SIGKILL, how);
@@ -120,7 +119,7 @@ void role_begun(struct role *r, pid_t pid, int fd)
 	r->started = fsx_now_ns();
 	r->starts++;
 	r->beats = r->missed = 0;
-	r->known = r->complained = false;
+	r->known = r->complained = r->came_up = false;
 	r->chan = chan_new_fd(r->base, fd, &chan_ops, r);
 	log_debug("role %s is process %d", r->name, r->pid);
 	r->ops->up(r->arg, r->chan);
@@ -135,8 +134,7 @@ static void unreached(struct role *r, const char *why)
 		log_err("role %s: %s; trying again", r->name, why);
 	r->complained = true;
 	r->ends++;
-	role_plan(r, r->delay_ms);
-	r->delay_ms = longer(r->delay_ms);
+	role_plan(r, backoff_take(&r->delay, BACKOFF_MOST_MS));
 }
 
 static void on_greeting(evutil_socket_t fd, short what, void *arg)
@@ -218,11 +216,8 @@ struct role *role_start(struct event_base *base, const char *name, char *const a
 
 	if (!r)
 		log_fatal("no memory");
-	*r = (struct role){.base = base,
-			   .ops = ops,
-			   .arg = arg,
-			   .sockets = role_unit_sockets(),
-			   .delay_ms = DELAY_FIRST_MS};
+	*r = (struct role){.base = base, .ops = ops, .arg = arg, .sockets = role_unit_sockets()};
+	backoff_reset(&r->delay);
 	snprintf(r->name, sizeof(r->name), "%s", name);
 	for (int i = 0; argv && argv[i] && i < ROLE_WORDS_MAX; i++)
 		r->args[i] = strdup(argv[i]);
@@ -277,7 +272,7 @@ void role_hold(struct role *r, bool down)
 		end(r, SIGTERM, "was stopped on request");
 	} else {
 		log_info("role %s: started on request", r->name);
-		r->delay_ms = DELAY_FIRST_MS;
+		backoff_reset(&r->delay);
 		r->ends = 0;
 		if (!r->pid && !r->greeting)
 			role_plan(r, 0);

@@ -5,8 +5,8 @@
  * The hub (agent: guard, publisher: engine) starts its roles by executing itself with
  * "--role NAME"; the child finds its end of a socketpair as descriptor ROLE_FD. Start-up
  * of a role reads as a checklist: open what needs rights, role_confine(), loop.
- * A role that ends is started again by the hub after 0.1 s; one that falls over its own start,
- * within 2 s of it, ever later up to 10 s. One whose heartbeat (chan.h) fails to come three times
+ * A role that ends is started again by the hub after 0.1 s, one that lives for less than 2 s ever
+ * later (backoff.h). One whose heartbeat (chan.h) fails to come three times
  * is ended by the hub: it hangs.
  *
  * With WD_ROLE_SOCKETS in its environment the hub starts nothing itself: it connects, and systemd

@@ -64,7 +64,7 @@ static void become(struct role *r, int fd)
 
 void role_child_start(struct role *r)
 {
-	int pair[2];
+	int pair[2], delay;
 	pid_t pid;
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
@@ -83,9 +83,9 @@ void role_child_start(struct role *r)
 	role_begun(r, pid, pair[0]);
 	return;
 again:
-	log_err("cannot start role %s: %s; trying again in %d ms", r->name, strerror(errno),
-		ROLE_DELAY_MOST_MS);
-	role_plan(r, ROLE_DELAY_MOST_MS);
+	delay = backoff_take(&r->delay, BACKOFF_MOST_MS);
+	log_err("cannot start role %s: %s; trying again in %d ms", r->name, strerror(errno), delay);
+	role_plan(r, delay);
 }
 
 void role_child_forget(struct role *r)

@@ -11,10 +11,9 @@
 #define WD_ROLE_PARTS_H
 
 #include <sys/queue.h>
+#include "backoff.h"
 #include "role.h"
 #include "role_unit.h"
-
-#define ROLE_DELAY_MOST_MS 10000
 
 struct role {
 	struct event_base *base;
@@ -33,7 +32,8 @@ struct role {
 	int line;
 	bool complained; /* of not getting there */
 	struct event *again;
-	int delay_ms;
+	struct backoff delay;
+	bool came_up;  /* it has beaten, once at least */
 	unsigned ends; /* in a row, soon after the start */
 	int64_t since; /* monotonic ns */
 	struct event *look;

@@ -6,7 +6,7 @@
  *
  * KILLED is the process that was just told to die: it counts for nobody.
  * Looks every 5 ms, in one process: a shell's look costs more than what it looks for. Prints the
- * milliseconds, or what was missing to the end and exits with 1.
+ * milliseconds and what was missing last, or what was missing to the end and exits with 1.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -116,7 +116,7 @@ static const char *missing(char **argv)
 int main(int argc, char **argv)
 {
 	int64_t begin = fsx_mono_ns(), end;
-	const char *what;
+	const char *what, *last = "";
 
 	if (argc != 6) {
 		fprintf(stderr,
@@ -126,11 +126,13 @@ int main(int argc, char **argv)
 	end = begin + atoi(argv[4]) * 1000000000ll;
 	/* Until it is really dead its sockets are there: the next kill would be of its rescuer. */
 	while ((what = gone(argv[5]) ? missing(argv) : "the end of the killed one") &&
-	       fsx_mono_ns() < end)
+	       fsx_mono_ns() < end) {
+		last = what;
 		usleep(5000);
+	}
 	if (what)
 		printf("%s\n", what);
 	else
-		printf("%d\n", (int)((fsx_mono_ns() - begin) / 1000000));
+		printf("%d %s\n", (int)((fsx_mono_ns() - begin) / 1000000), last);
 	return what != NULL;
 }
