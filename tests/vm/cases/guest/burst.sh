@@ -62,8 +62,8 @@ if until_true 300 same; then ok "after a storm of 40,000 operations the tree is 
 	not_ok "after a storm the tree is right"
 	diff <(walk /srv/www) /tmp/before | head -n 6
 fi
-lost() { wdctl events -n 100000 --json | jq -s -e 'any(.op == "lost")'; }
-until_true 30 lost && ok "the lost events were counted: $(wdctl events -n 100000 --json | jq -r 'select(.op == "lost") | .note // .detail' | head -n 1)" ||
+lost() { wdctl events -n 100000 --json | grep -E '"op": ?"lost"' >/tmp/lost; }
+until_true 30 lost && ok "the lost events were counted: $(jq -r '.note // .detail' /tmp/lost | head -n 1)" ||
 	not_ok "the lost events were counted"
 # Who kills the agent lowers nothing: agent.conf says audit, an administrator said enforce.
 modes() { wdctl status --json | jq -r '.sites[0].mode'; cat /sys/kernel/webdefender/roots/*/mode; }
@@ -76,7 +76,7 @@ webdefenderd 2>>/var/log/agent.log &
 back() { [ "$(wdctl status --json | jq -r .pid)" -gt 0 ]; }
 until_true 60 back
 stays enforce && ok "a killed agent finds the mode that was set, and keeps it" || not_ok "after a kill: $(modes | tr '\n' ' ')"
-! echo 0wned >/srv/www/index.html 2>/dev/null && ok "and changes are denied" || not_ok "a change after a kill"
+! echo 0wned 2>/dev/null >/srv/www/index.html && ok "and changes are denied" || not_ok "a change after a kill"
 wdctl mode audit >/dev/null
 stays audit && ok "an administrator may lower it" || not_ok "lowered: $(modes | tr '\n' ' ')"
 finish
