@@ -40,6 +40,8 @@ struct spool {
 	spool_send *send;
 	void *send_arg;
 	int under_way;
+	char acked[WINDOW][EVENT_ID_MAX]; /* not yet written: what is lost of them is sent again */
+	int n_acked;
 };
 
 static void on_timer(int fd, short what, void *arg);
@@ -86,11 +88,30 @@ static void dequeue(struct spool *s, struct waiting *w)
 	free(w);
 }
 
+/* Many as one, for the same reason as events. Refused, they wait. */
+static int write_acks(struct spool *s)
+{
+	if (!s->n_acked)
+		return 0;
+	if (store_begin(s->store, NULL))
+		return -1;
+	for (int i = 0; i < s->n_acked; i++)
+		store_run(s->store, DB_EVENT_ACKED, NULL, NULL, NULL, "t", s->acked[i]);
+	if (store_commit(s->store, NULL)) {
+		store_rollback(s->store);
+		return -1;
+	}
+	s->under_way -= s->n_acked < s->under_way ? s->n_acked : s->under_way;
+	s->n_acked = 0;
+	return 0;
+}
+
 void spool_free(struct spool *s)
 {
 	if (!s)
 		return;
 	spool_flush(s);
+	write_acks(s);
 	while (!TAILQ_EMPTY(&s->queue))
 		dequeue(s, TAILQ_FIRST(&s->queue));
 	while (!LIST_EMPTY(&s->listeners))
@@ -281,7 +302,7 @@ static void on_timer(int fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (!spool_flush(s)) {
+	if (!spool_flush(s) && !write_acks(s)) {
 		tell_folded(s);
 		pump(s);
 	}
@@ -291,7 +312,8 @@ void spool_online(struct spool *s, spool_send *send, void *arg)
 {
 	s->send = send;
 	s->send_arg = arg;
-	s->under_way = 0;
+	write_acks(s);
+	s->n_acked = s->under_way = 0;
 	store_run(s->store, DB_EVENT_UNSEND, NULL, NULL, NULL, "");
 	if (send)
 		arm(s, COMMIT_MS);
@@ -299,10 +321,11 @@ void spool_online(struct spool *s, spool_send *send, void *arg)
 
 void spool_acked(struct spool *s, const char *id)
 {
-	store_run(s->store, DB_EVENT_ACKED, NULL, NULL, NULL, "t", id);
-	if (s->under_way > 0)
-		s->under_way--;
-	arm(s, COMMIT_MS);
+	/* Of what is on its way there are no more; whoever says more repeats himself. */
+	if (s->n_acked == WINDOW && write_acks(s))
+		return;
+	snprintf(s->acked[s->n_acked++], EVENT_ID_MAX, "%s", id);
+	arm(s, s->refused ? RETRY_MS : COMMIT_MS);
 }
 
 struct reading {
@@ -376,6 +399,7 @@ static int read_state(void *arg, struct store_row *r)
 void spool_state(struct spool *s, struct spool_state *out)
 {
 	memset(out, 0, sizeof(*out));
+	write_acks(s);
 	store_run(s->store, DB_EVENT_COUNT, read_state, out, NULL, "");
 	out->unsent += s->queued;
 	out->folded = s->folded;
