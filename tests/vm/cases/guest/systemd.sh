@@ -174,6 +174,31 @@ wdpub service start web1 metrics
 check "started on request, it works" until_true 60 scraped
 check "an audit is done within the guard's limits" timeout 120 wdpub audit run web1
 
+# ---- what an audit found is put right, and back, within them ----
+own=/opt/own # as much of a Tomcat as the checks of its configuration read
+mkdir -p $own/{bin,conf,logs,webapps/ROOT}
+printf '%s\n' '<Server port="-1"><Service name="Catalina"><Connector port="8080"/>' \
+	'<Engine name="Catalina" defaultHost="localhost"><Host name="localhost" appBase="webapps"/></Engine>' \
+	'</Service></Server>' >$own/conf/server.xml
+echo '<web-app/>' >$own/conf/web.xml
+chown -R root:www-data $own && chmod -R u=rwX,g=rX,o= $own && chmod 755 $own/logs
+printf '[Service]\nUser=www-data\nEnvironment=CATALINA_HOME=%s CATALINA_BASE=%s\nExecStart=%s/bin/catalina.sh run\n' \
+	$own $own $own >/etc/systemd/system/own.service
+systemctl daemon-reload
+own_now() { find $own -printf '%P %y %m %u %g\n' | sort && find $own -type f | sort | xargs sha256sum; }
+own_now >/tmp/own.before
+fix() { timeout 120 wdpub audit fix web1 --base $own --only WT-09,WT-12 "$@" >/tmp/own.fix 2>&1; }
+check "a fix is shown" fix
+check "which is a diff" grep -q '^+.*ErrorReportValve' /tmp/own.fix
+own_same() { own_now | diff - /tmp/own.before; }
+check "and changes nothing" own_same
+check "a fix is applied" fix --yes
+check "to the configuration" grep -q ErrorReportValve $own/conf/server.xml
+check "and to modes" test "$(stat -c %a $own/logs)" = 750
+check "undone, it is as before" timeout 120 wdpub audit undo web1 "$(sed -n 's/^ID \([^;]*\);.*/\1/p' /tmp/own.fix)"
+check "to the byte" own_same
+rm -rf $own /etc/systemd/system/own.service
+
 # ---- within their limits ----
 exposed() { # UNIT
 	check "$1: systemd-analyze security is at most 3.0" \
