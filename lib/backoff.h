@@ -4,7 +4,7 @@
  *
  * 0.1 s, and twice as long each time that it did not live for two seconds. What had come up falls
  * over nothing of its own: somebody kills it, and however often, it is to be back within two
- * seconds, so its waits end at 0.8 s. What falls over its own start waits up to 10 s.
+ * seconds, so its waits end at 0.4 s. What falls over its own start waits up to 10 s.
  */
 #ifndef WD_BACKOFF_H
 #define WD_BACKOFF_H
@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #define BACKOFF_FIRST_MS 100
-#define BACKOFF_UP_MOST_MS 800
+#define BACKOFF_UP_MOST_MS 400
 #define BACKOFF_MOST_MS 10000
 #define BACKOFF_WELL_NS 2000000000ll
 

@@ -22,7 +22,7 @@ static void what_falls_over_its_start_waits_up_to_ten_seconds(void **state)
 
 static void what_had_come_up_is_back_soon_however_often_it_is_killed(void **state)
 {
-	static const int waits[] = {100, 200, 400, 800, 800, 800};
+	static const int waits[] = {100, 200, 400, 400, 400, 400};
 	struct backoff b;
 
 	(void)state;
@@ -32,7 +32,7 @@ static void what_had_come_up_is_back_soon_however_often_it_is_killed(void **stat
 	/* Tries that came to nothing before do not count against it either. */
 	for (int i = 0; i < 10; i++)
 		backoff_ended(&b, 1 * MS, false);
-	assert_int_equal(backoff_ended(&b, 1 * MS, true), 800);
+	assert_int_equal(backoff_ended(&b, 1 * MS, true), 400);
 }
 
 static void what_lived_for_two_seconds_begins_anew(void **state)
