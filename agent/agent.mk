@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # agent may include lib; only kernel*.c knows the module's header.
 AGENT_LIBS := -lconfuse -lmnl -larchive -lsystemd -levent_extra
-AGENT_COMMON := conf inner kernel kernel_events kernel_line kernel_seal layers lower state sysdir chain bundle hass hass_frame hass_port
+AGENT_COMMON := conf inner kernel kernel_events kernel_line kernel_seal layers lower lower_fs mounts state sysdir chain bundle hass hass_frame hass_port
 AGENT_DAEMON := apply audit_child audit_desk audit_order audit_outbox audit_watch batch check collect control daemon db evidence expect exposition fetch gc guard hass_fold hass_hub hass_line hass_relay hass_role hass_setup hass_watch health ident \
 	identity incident index inspect intake keeper kmod line link repair sched sealing service site source spool step treat \
 	uplink upload verify verify_report walk warden watch
@@ -56,21 +56,13 @@ $(HASS_FUZZ_OBJ): build/fuzz/obj/agent/%.o: agent/%.c | deps
 build/fuzz/fuzz_hass: $(HASS_FUZZ_OBJ)
 build/fuzz/fuzz_hass: FUZZ_MORE = -iquote agent
 
-# ---- the mount table's ----
-INNER_FUZZ_OBJ := $(patsubst %,build/fuzz/obj/agent/%.o,inner sysdir)
-$(INNER_FUZZ_OBJ): build/fuzz/obj/agent/%.o: agent/%.c | deps
+# ---- those of the mount table and of the list of layers ----
+MOUNT_FUZZ_OBJ := $(patsubst %,build/fuzz/obj/agent/%.o,inner layers lower lower_fs mounts sysdir)
+$(MOUNT_FUZZ_OBJ): build/fuzz/obj/agent/%.o: agent/%.c | deps
 	@mkdir -p $(@D)
 	$(FUZZ_CC) $(FUZZ_CFLAGS) -MMD -MP -iquote lib -c -o $@ $<
-build/fuzz/fuzz_inner: $(INNER_FUZZ_OBJ)
-build/fuzz/fuzz_inner: FUZZ_MORE = -iquote agent
+build/fuzz/fuzz_inner build/fuzz/fuzz_layers: $(MOUNT_FUZZ_OBJ)
+build/fuzz/fuzz_inner build/fuzz/fuzz_layers: FUZZ_MORE = -iquote agent
 
-# ---- the list of layers ----
-LAYERS_FUZZ_OBJ := $(patsubst %,build/fuzz/obj/agent/%.o,layers lower)
-$(LAYERS_FUZZ_OBJ): build/fuzz/obj/agent/%.o: agent/%.c | deps
-	@mkdir -p $(@D)
-	$(FUZZ_CC) $(FUZZ_CFLAGS) -MMD -MP -iquote lib -c -o $@ $<
-build/fuzz/fuzz_layers: $(LAYERS_FUZZ_OBJ)
-build/fuzz/fuzz_layers: FUZZ_MORE = -iquote agent
-
--include $(HASS_FUZZ_OBJ:.o=.d) $(INNER_FUZZ_OBJ:.o=.d) $(LAYERS_FUZZ_OBJ:.o=.d)
+-include $(HASS_FUZZ_OBJ:.o=.d) $(MOUNT_FUZZ_OBJ:.o=.d)
 -include $(AGENT_OBJ:.o=.d) $(UNIT_AGENT:=.d)

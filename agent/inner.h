@@ -9,11 +9,8 @@
 #define WD_INNER_H
 
 #include <stdbool.h>
-#include <stdio.h>
 #include "log.h"
-
-#define INNER_LINES_MAX 100000 /* fs.mount-max: that many lines are looked at */
-#define INNER_LINE_MAX 65536   /* two paths of 4,095 bytes, all of them escaped, and room */
+#include "mounts.h"
 
 /* Why the module may have said no by itself. */
 #define INNER_CANNOT "it is the kernel's own, or shows the directory again"
@@ -24,12 +21,10 @@
  */
 typedef void (*inner_fn)(void *arg, const char *path, const char *why);
 
-/*
- * Reads text like /proc/self/mountinfo. dir is absolute and plain. 0, or -1 and why: what is within
- * the bounds above was told all the same. Lines that are none are left out.
- */
-int inner_each(FILE *mountinfo, const char *dir, inner_fn each, void *arg, struct err *err);
-/* The same of this process's own mounts. */
+/* dir is absolute and plain. 0, or -1 and why. */
+int inner_each(const struct mounts *m, const char *dir, inner_fn each, void *arg, struct err *err);
+/* Of this process's own mounts; where not all could be read, -1, and each was called for the
+ * others. */
 int inner_mounts(const char *dir, inner_fn each, void *arg, struct err *err);
 
 #endif

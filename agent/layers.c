@@ -79,7 +79,7 @@ int layers_each_device(uint32_t number, int (*each)(void *arg, dev_t dev, bool i
 	dev_t fs[LAYERS_DISKS_MAX];
 	char path[80];
 	FILE *f;
-	int n;
+	int n, rc = 0;
 
 	snprintf(path, sizeof(path), "/sys/kernel/webdefender/roots/%" PRIu32 "/layers", number);
 	f = fopen(path, "re");
@@ -88,7 +88,7 @@ int layers_each_device(uint32_t number, int (*each)(void *arg, dev_t dev, bool i
 	n = layers_read(f, fs, err);
 	fclose(f);
 	for (int i = 0; i < n; i++)
-		if (lower_each_of(fs[i], each, arg))
-			return -1;
-	return n < 0 ? -1 : 0;
+		if (lower_each_of(fs[i], each, arg, err))
+			rc = -1;
+	return n < 0 ? -1 : rc;
 }

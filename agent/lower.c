@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dirent.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 #include "lower.h"
+#include "lower_fs.h"
 
+#define LOWER_MAX 256
 #define DEPTH_MAX 16 /* of devices upon devices */
 
 struct lower {
@@ -17,19 +19,6 @@ struct lower {
 };
 
 static void add(struct lower *l, dev_t dev, int depth);
-
-static bool read_dev(const char *path, dev_t *dev)
-{
-	unsigned int major, minor;
-	FILE *f = fopen(path, "re");
-	bool ok = f && fscanf(f, "%u:%u", &major, &minor) == 2;
-
-	if (f)
-		fclose(f);
-	if (ok)
-		*dev = makedev(major, minor);
-	return ok;
-}
 
 /* Each entry of a folder of sysfs is a device. */
 static void add_each(struct lower *l, const char *folder, int depth)
@@ -41,7 +30,7 @@ static void add_each(struct lower *l, const char *folder, int depth)
 
 	while (d && (e = readdir(d))) {
 		snprintf(path, sizeof(path), "%s/%s/dev", folder, e->d_name);
-		if (e->d_name[0] != '.' && read_dev(path, &dev))
+		if (e->d_name[0] != '.' && !lower_fs_number(path, &dev))
 			add(l, dev, depth);
 	}
 	if (d)
@@ -65,82 +54,69 @@ static void add(struct lower *l, dev_t dev, int depth)
 	if (access(path, F_OK))
 		return;
 	snprintf(path, sizeof(path), "/sys/dev/block/%u:%u/../dev", major(dev), minor(dev));
-	if (read_dev(path, &disk))
+	if (!lower_fs_number(path, &disk))
 		add(l, disk, depth + 1);
 }
 
-/* A btrfs says a number of no device for its files: the mount table knows one of its disks. */
-static bool mounted_from(dev_t of, dev_t *dev)
+static void add_one(void *arg, dev_t dev)
 {
-	FILE *f = fopen("/proc/self/mountinfo", "re");
-	char line[8192], source[4096];
-	unsigned int major, minor;
-	bool found = false;
-	struct stat st;
-	char *rest;
-
-	while (!found && f && fgets(line, sizeof(line), f)) {
-		rest = strstr(line, " - ");
-		if (!rest || sscanf(line, "%*d %*d %u:%u", &major, &minor) != 2 ||
-		    makedev(major, minor) != of || sscanf(rest, " - %*s %4095s", source) != 1)
-			continue;
-		found = !stat(source, &st) && S_ISBLK(st.st_mode);
-	}
-	if (f)
-		fclose(f);
-	if (found)
-		*dev = st.st_rdev;
-	return found;
+	add(arg, dev, 0);
 }
 
-/* All disks of the btrfs that has this one. */
-static void add_btrfs(struct lower *l, dev_t dev)
+/* Of the mount that this file is seen through: its device alone would not do, for btrfs. Or -1. */
+static int mount_id(const char *path)
 {
-	DIR *d = opendir("/sys/fs/btrfs");
-	struct dirent *e;
-	char path[512];
+	struct statx st;
 
-	while (d && (e = readdir(d))) {
-		dev_t disks[LOWER_MAX];
-		struct lower own = {disks, 0};
-
-		if (e->d_name[0] == '.')
-			continue;
-		snprintf(path, sizeof(path), "/sys/fs/btrfs/%.255s/devices", e->d_name);
-		add_each(&own, path, 0);
-		for (int i = 0; i < own.n; i++) {
-			if (disks[i] != dev)
-				continue;
-			for (int k = 0; k < own.n; k++)
-				add(l, disks[k], 0);
-		}
-	}
-	if (d)
-		closedir(d);
+	if (statx(AT_FDCWD, path, AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC, STATX_MNT_ID, &st) ||
+	    !(st.stx_mask & STATX_MNT_ID))
+		return -1;
+	return (int)st.stx_mnt_id;
 }
 
-static int devices_of(dev_t fs, dev_t out[LOWER_MAX])
+static int mount_disks(struct lower *l, const struct mount *m, const char *path, struct err *err)
 {
-	struct lower l = {out, 0};
-	char path[128];
-	dev_t dev = fs;
+	char device[64];
 
-	snprintf(path, sizeof(path), "/sys/dev/block/%u:%u", major(dev), minor(dev));
-	if (access(path, F_OK) && !mounted_from(fs, &dev))
-		return 0;
-	add(&l, dev, 0);
-	if (dev != fs)
-		add_btrfs(&l, dev);
-	return l.n;
+	snprintf(device, sizeof(device), "/sys/dev/block/%u:%u", major(m->dev), minor(m->dev));
+	if (!access(device, F_OK))
+		add(l, m->dev, 0);
+	return lower_fs_each(m, path, add_one, l, err);
 }
 
-int lower_devices(const char *dir, dev_t out[LOWER_MAX], struct err *err)
+static int devices_of_dir(struct lower *l, const char *dir, struct err *err)
 {
-	struct stat st;
+	struct mounts mounts = {NULL, 0, 0};
+	int rc = mounts_own(&mounts, err), id = mount_id(dir);
+	size_t i = 0;
 
-	if (stat(dir, &st))
-		return err_sys(err, "%s", dir);
-	return devices_of(st.st_dev, out);
+	while (i < mounts.n && mounts.v[i].id != id)
+		i++;
+	if (i < mounts.n)
+		rc = mount_disks(l, &mounts.v[i], dir, err);
+	else if (!rc)
+		rc = err_set(err, "%s: the mount table does not say where it lies", dir);
+	mounts_free(&mounts);
+	return rc;
+}
+
+/* By any of its mounts; one that is mounted over does not show it. Detached: by its number. */
+static int devices_of(struct lower *l, dev_t fs, struct err *err)
+{
+	const struct mount detached = {.dev = fs, .type = "", .options = ""};
+	struct mounts mounts = {NULL, 0, 0};
+	const struct mount *m = &detached;
+	int rc = mounts_own(&mounts, err);
+
+	for (size_t i = 0; i < mounts.n && m == &detached; i++)
+		if (mounts.v[i].dev == fs && mounts.v[i].id == mount_id(mounts.v[i].at))
+			m = &mounts.v[i];
+	if (mount_disks(l, m, m->at, err))
+		rc = -1;
+	else if (m != &detached)
+		rc = 0;
+	mounts_free(&mounts);
+	return rc;
 }
 
 /* A namespace nvme0n1 has a generic device ng0n1. */
@@ -160,7 +136,7 @@ static void add_nvme(struct lower *l, dev_t dev)
 	if (!name || strncmp(name, "/nvme", 5))
 		return;
 	snprintf(generic, sizeof(generic), "/sys/class/nvme-generic/ng%s/dev", name + 5);
-	if (l->n < LOWER_MAX && read_dev(generic, &found))
+	if (l->n < LOWER_MAX && !lower_fs_number(generic, &found))
 		l->v[l->n++] = found;
 }
 
@@ -177,45 +153,55 @@ static void add_raw(struct lower *l, dev_t dev, const char *kind)
 	d = opendir(path);
 	while (d && (e = readdir(d))) {
 		snprintf(at, sizeof(at), "%s/%.255s/dev", path, e->d_name);
-		if (e->d_name[0] != '.' && l->n < LOWER_MAX && read_dev(at, &found))
+		if (e->d_name[0] != '.' && l->n < LOWER_MAX && !lower_fs_number(at, &found))
 			l->v[l->n++] = found;
 	}
 	if (d)
 		closedir(d);
 }
 
-int lower_raw(const dev_t *devices, int n, dev_t out[LOWER_MAX])
+/* The character devices that take raw commands for these: SCSI generic, bsg, NVMe generic. */
+static void add_raws(struct lower *l, const struct lower *disks)
 {
-	struct lower l = {out, 0};
-
-	for (int i = 0; i < n; i++) {
-		add_raw(&l, devices[i], "scsi_generic");
-		add_raw(&l, devices[i], "bsg");
-		add_nvme(&l, devices[i]);
+	for (int i = 0; i < disks->n; i++) {
+		add_raw(l, disks->v[i], "scsi_generic");
+		add_raw(l, disks->v[i], "bsg");
+		add_nvme(l, disks->v[i]);
 	}
-	return l.n;
 }
 
-int lower_each_of(dev_t fs, int (*each)(void *arg, dev_t dev, bool is_char), void *arg)
+static int tell(const struct lower *disks, int (*each)(void *arg, dev_t dev, bool is_char),
+		void *arg)
 {
-	dev_t devices[LOWER_MAX], raw[LOWER_MAX];
-	int n = devices_of(fs, devices), k = lower_raw(devices, n, raw);
+	dev_t found[LOWER_MAX];
+	struct lower raw = {found, 0};
 
-	for (int i = 0; i < n; i++)
-		if (each(arg, devices[i], false))
+	add_raws(&raw, disks);
+	for (int i = 0; i < disks->n; i++)
+		if (each(arg, disks->v[i], false))
 			return -1;
-	for (int i = 0; i < k; i++)
-		if (each(arg, raw[i], true))
+	for (int i = 0; i < raw.n; i++)
+		if (each(arg, raw.v[i], true))
 			return -1;
 	return 0;
+}
+
+int lower_each_of(dev_t fs, int (*each)(void *arg, dev_t dev, bool is_char), void *arg,
+		  struct err *err)
+{
+	dev_t found[LOWER_MAX];
+	struct lower l = {found, 0};
+	int rc = devices_of(&l, fs, err);
+
+	return tell(&l, each, arg) || rc ? -1 : 0;
 }
 
 int lower_each(const char *dir, int (*each)(void *arg, dev_t dev, bool is_char), void *arg,
 	       struct err *err)
 {
-	struct stat st;
+	dev_t found[LOWER_MAX];
+	struct lower l = {found, 0};
+	int rc = devices_of_dir(&l, dir, err);
 
-	if (stat(dir, &st))
-		return err_sys(err, "%s", dir);
-	return lower_each_of(st.st_dev, each, arg);
+	return tell(&l, each, arg) || rc ? -1 : 0;
 }

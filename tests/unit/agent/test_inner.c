@@ -5,8 +5,10 @@
 #include <setjmp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/sysmacros.h>
 #include <cmocka.h>
 #include "inner.h"
+#include "mounts.h"
 
 struct row {
 	const char *name, *table;
@@ -68,6 +70,17 @@ static void note(void *arg, const char *path, const char *why)
 	snprintf(said + strlen(said), 4096 - strlen(said), "%s%s ", why ? "!" : "", path);
 }
 
+/* As inner_mounts() does with this machine's. */
+static int told(FILE *f, char *said, struct err *err)
+{
+	struct mounts m = {NULL, 0, 0};
+	int rc = mounts_read(&m, f, err);
+
+	assert_int_equal(inner_each(&m, "/srv/www", note, said, err), 0);
+	mounts_free(&m);
+	return rc;
+}
+
 static void test_tables_as_the_kernel_writes_them(void **state)
 {
 	(void)state;
@@ -79,7 +92,7 @@ static void test_tables_as_the_kernel_writes_them(void **state)
 		snprintf(text, sizeof(text), "%s", rows[i].table);
 		f = *text ? fmemopen(text, strlen(text), "r") : fopen("/dev/null", "r");
 		assert_non_null(f);
-		assert_int_equal(inner_each(f, "/srv/www", note, said, &err), 0);
+		assert_int_equal(told(f, said, &err), 0);
 		fclose(f);
 		if (strcmp(said, rows[i].says))
 			fail_msg("%s: '%s' instead of '%s'", rows[i].name, said, rows[i].says);
@@ -96,12 +109,12 @@ static void test_a_line_that_is_too_long_hides_no_other(void **state)
 
 	(void)state;
 	fprintf(f, "30 21 0:8 / /srv/www/");
-	for (int i = 0; i < INNER_LINE_MAX; i++)
+	for (int i = 0; i < MOUNTS_LINE_MAX; i++)
 		fputc('a', f);
 	fprintf(f, " rw - tmpfs x rw\n31 21 0:9 / /srv/www/b rw - tmpfs x rw\n");
 	fclose(f);
 	f = fmemopen(text, size, "r");
-	assert_int_equal(inner_each(f, "/srv/www", note, said, &err), -1);
+	assert_int_equal(told(f, said, &err), -1);
 	assert_non_null(strstr(err.text, "1 mounts whose line is longer"));
 	assert_string_equal(said, "/srv/www/b ");
 	fclose(f);
@@ -118,17 +131,44 @@ static void test_more_mounts_than_are_looked_at_are_said(void **state)
 		FILE *f = open_memstream(&text, &size);
 
 		fputs("30 21 0:8 / /srv/www/a rw - tmpfs x rw\n", f);
-		for (int i = 1; i < INNER_LINES_MAX + more; i++)
+		for (int i = 1; i < MOUNTS_MAX + more; i++)
 			fputs("31 21 0:9 / /mnt rw - tmpfs x rw\n", f);
 		fclose(f);
 		f = fmemopen(text, size, "r");
-		assert_int_equal(inner_each(f, "/srv/www", note, said, &err), -more);
+		assert_int_equal(told(f, said, &err), -more);
 		assert_string_equal(err.text,
 				    more ? "only the first 100000 mounts were looked at" : "");
 		assert_string_equal(said, "/srv/www/a ");
 		fclose(f);
 		free(text);
 	}
+}
+
+static void test_what_a_line_says(void **state)
+{
+	char text[] =
+		"30 21 8:1 /a\\040b /srv/www rw shared:1 - xfs /dev/sda1 rw,logdev=/dev/sdb1\n"
+		"31 21 0:9 / /mnt rw - tmpfs none\n32 21 0:9 / /cut rw -\n33 21 0:9 / /cut rw\n";
+	struct mounts m = {NULL, 0, 0};
+	struct err err = {""};
+	FILE *f = fmemopen(text, strlen(text), "r");
+
+	(void)state;
+	assert_int_equal(mounts_read(&m, f, &err), 0);
+	fclose(f);
+	assert_int_equal(m.n, 4);
+	assert_int_equal(m.v[0].id, 30);
+	assert_int_equal(m.v[0].dev, makedev(8, 1));
+	assert_string_equal(m.v[0].shows, "/a b");
+	assert_string_equal(m.v[0].type, "xfs");
+	assert_string_equal(m.v[0].options, "rw,logdev=/dev/sdb1");
+	assert_string_equal(m.v[1].type, "tmpfs");
+	for (int i = 1; i < 4; i++)
+		assert_string_equal(m.v[i].options, "");
+	for (int i = 2; i < 4; i++)
+		assert_string_equal(m.v[i].type, "");
+	mounts_free(&m);
+	assert_int_equal(m.n, 0);
 }
 
 static void test_this_machine_has_mounts(void **state)
@@ -147,6 +187,7 @@ int main(void)
 		cmocka_unit_test(test_tables_as_the_kernel_writes_them),
 		cmocka_unit_test(test_a_line_that_is_too_long_hides_no_other),
 		cmocka_unit_test(test_more_mounts_than_are_looked_at_are_said),
+		cmocka_unit_test(test_what_a_line_says),
 		cmocka_unit_test(test_this_machine_has_mounts),
 	};
 

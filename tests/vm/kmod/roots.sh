@@ -132,6 +132,38 @@ for type in "${types[@]}"; do
 	[ $type != overlay ] || is overlay-layers-too 1 "$(grep -c 'in the layers below is protected with it' <<<"$said")"
 done
 
+# ---- all devices that a file system keeps something on ----
+for part in 1 2 3 4; do truncate -s 320M /srv/fs/part$part; done
+modprobe -q dm-mod
+scribble() { dd if=/dev/zero of="$1" bs=512 seek=655000 count=1 conv=notrunc,fsync; }
+# made_of NAME MAKE MOUNT: with $a $b $c $d for the devices
+made_of() {
+	local name=$1 disk
+	a=$(losetup -f --show /srv/fs/part1) b=$(losetup -f --show /srv/fs/part2)
+	c=$(losetup -f --show /srv/fs/part3) d=$(losetup -f --show /srv/fs/part4)
+	mkdir -p /srv/fs/made
+	if eval "$2" >$tmp/made 2>&1 && eval "$3" >>$tmp/made 2>&1; then
+		mkdir -p /srv/fs/made/site
+		echo 1 >/srv/fs/made/site/a
+		sync
+		is $name-protected "/srv/fs/made/site is protected, mode enforce" "$(wdctl protect /srv/fs/made/site --mode enforce 2>&1 | grep -v 'armed')"
+		for disk in a b c; do denied $name-disk-$disk scribble "${!disk}"; done
+		allowed $name-other-disk scribble $d
+		wdctl unprotect /srv/fs/made/site >/dev/null
+		allowed $name-umount umount /srv/fs/made
+	else
+		skip $name "$(tail -n 1 $tmp/made)"
+	fi
+	if [ -e /dev/mapper/made ]; then dmsetup remove made; fi
+	losetup -d $a $b $c $d
+}
+made_of btrfs-of-three 'mkfs.btrfs -qf -d raid1 -m raid1 $a $b $c && btrfs device scan $a $b $c' 'mount $b /srv/fs/made'
+made_of btrfs-subvolume 'mkfs.btrfs -qf -d raid1 -m raid1 $a $b $c && btrfs device scan $a $b $c && mount $a /srv/fs/made &&
+	btrfs subvolume create /srv/fs/made/sub && umount /srv/fs/made' 'mount -o subvol=sub $c /srv/fs/made'
+made_of xfs-log-and-realtime 'mkfs.xfs -qf -l logdev=$b -r rtdev=$c $a' 'mount -o logdev=$b,rtdev=$c $a /srv/fs/made'
+made_of ext4-journal 'mke2fs -qF -O journal_dev $b && printf "0 300000 linear $a 0\n300000 300000 linear $c 0\n" | dmsetup create made &&
+	dmsetup mknodes made && mke2fs -qF -t ext4 -J device=$b /dev/mapper/made' 'mount /dev/mapper/made /srv/fs/made'
+
 # ---- the device goes while it is guarded: errors, no harm; and the root can be dropped ----
 modprobe -q scsi_debug dev_size_mb=64 && sleep 1
 disk=$(ls /sys/bus/pseudo/drivers/scsi_debug/adapter*/host*/target*/*/block 2>/dev/null | head -n 1)
