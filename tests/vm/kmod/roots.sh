@@ -136,7 +136,9 @@ done
 for part in 1 2 3 4; do truncate -s 320M /srv/fs/part$part; done
 modprobe -q dm-mod
 scribble() { dd if=/dev/zero of="$1" bs=512 seek=655000 count=1 conv=notrunc,fsync; }
-# made_of NAME MAKE MOUNT: with $a $b $c $d for the devices
+# As the agent's unit, which sees no files of disks (PrivateDevices=).
+without_dev() { unshare -m sh -c 'mount -t tmpfs none /dev && exec "$@"' - "$@"; }
+# made_of NAME MAKE MOUNT [WITH]: with $a $b $c $d for the devices; on the first three of them
 made_of() {
 	local name=$1 disk
 	a=$(losetup -f --show /srv/fs/part1) b=$(losetup -f --show /srv/fs/part2)
@@ -146,7 +148,7 @@ made_of() {
 		mkdir -p /srv/fs/made/site
 		echo 1 >/srv/fs/made/site/a
 		sync
-		is $name-protected "/srv/fs/made/site is protected, mode enforce" "$(wdctl protect /srv/fs/made/site --mode enforce 2>&1 | grep -v 'armed')"
+		is $name-protected "/srv/fs/made/site is protected, mode enforce" "$(${4:-} wdctl protect /srv/fs/made/site --mode enforce 2>&1)"
 		for disk in a b c; do denied $name-disk-$disk scribble "${!disk}"; done
 		allowed $name-other-disk scribble $d
 		wdctl unprotect /srv/fs/made/site >/dev/null
@@ -157,12 +159,14 @@ made_of() {
 	if [ -e /dev/mapper/made ]; then dmsetup remove made; fi
 	losetup -d $a $b $c $d
 }
-made_of btrfs-of-three 'mkfs.btrfs -qf -d raid1 -m raid1 $a $b $c && btrfs device scan $a $b $c' 'mount $b /srv/fs/made'
+made_of btrfs-of-three 'mkfs.btrfs -qf -d raid1 -m raid1 $a $b $c && btrfs device scan $a $b $c' 'mount $b /srv/fs/made' without_dev
 made_of btrfs-subvolume 'mkfs.btrfs -qf -d raid1 -m raid1 $a $b $c && btrfs device scan $a $b $c && mount $a /srv/fs/made &&
 	btrfs subvolume create /srv/fs/made/sub && umount /srv/fs/made' 'mount -o subvol=sub $c /srv/fs/made'
-made_of xfs-log-and-realtime 'mkfs.xfs -qf -l logdev=$b -r rtdev=$c $a' 'mount -o logdev=$b,rtdev=$c $a /srv/fs/made'
+for with in "" without_dev; do
+	made_of xfs-log-and-realtime${with:+-$with} 'mkfs.xfs -qf -l logdev=$b -r rtdev=$c $a' 'mount -o logdev=$b,rtdev=$c $a /srv/fs/made' $with
+done
 made_of ext4-journal 'mke2fs -qF -O journal_dev $b && printf "0 300000 linear $a 0\n300000 300000 linear $c 0\n" | dmsetup create made &&
-	dmsetup mknodes made && mke2fs -qF -t ext4 -J device=$b /dev/mapper/made' 'mount /dev/mapper/made /srv/fs/made'
+	dmsetup mknodes made && mke2fs -qF -t ext4 -J device=$b /dev/mapper/made' 'mount /dev/mapper/made /srv/fs/made' without_dev
 
 # ---- the device goes while it is guarded: errors, no harm; and the root can be dropped ----
 modprobe -q scsi_debug dev_size_mb=64 && sleep 1
