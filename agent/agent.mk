@@ -4,7 +4,7 @@ AGENT_LIBS := -lconfuse -lmnl -larchive -lsystemd -levent_extra
 AGENT_COMMON := conf inner kernel kernel_events kernel_line kernel_seal layers lower lower_fs mounts state sysdir chain bundle hass hass_frame hass_port
 AGENT_DAEMON := apply audit_child audit_desk audit_order audit_outbox audit_watch batch check collect control daemon db evidence expect exposition fetch gc guard hass_fold hass_hub hass_line hass_relay hass_role hass_setup hass_watch health ident \
 	identity incident index inspect intake keeper kmod line link repair sched sealing service site source spool step treat \
-	uplink upload verify verify_report walk warden watch
+	uplink uplink_recv uplink_send upload verify verify_report walk warden watch
 AGENT_TOOL := $(patsubst agent/%.c,%,$(wildcard agent/wdctl*.c)) holders enrol ident
 AGENT_OBJ := $(patsubst agent/%.c,$(BUILD)/obj/agent/%.o,$(wildcard agent/*.c))
 
