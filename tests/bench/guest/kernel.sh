@@ -6,8 +6,16 @@
 # usage: kernel.sh calls | web [REQUESTS [ROUNDS]] | memory
 set -uo pipefail
 www=/srv/www
-load() { modprobe webdefender && wdctl protect "$www" --mode enforce >/dev/null; }
-unload() { wdctl unprotect "$www" >/dev/null && rmmod webdefender; }
+# What is measured unguarded would look good.
+must() { "$@" >/dev/null || { echo "kernel.sh: failed: $*" >&2; exit 1; }; }
+load() {
+	must modprobe webdefender
+	must wdctl protect "$www" --mode enforce
+}
+unload() {
+	must wdctl unprotect "$www"
+	must rmmod webdefender
+}
 
 # ---- calls: nanoseconds = instructions of single system calls ----
 
@@ -142,15 +150,17 @@ memory() {
 	local before after
 	look() { find $www -printf '%s' >/dev/null && find $www/*0 -type f -exec cat {} + >/dev/null; }
 	modprobe webdefender
-	mkdir -p /srv/other && wdctl protect /srv/other --mode enforce >/dev/null && wdctl unprotect /srv/other >/dev/null
+	mkdir -p /srv/other
+	must wdctl protect /srv/other --mode enforce
+	must wdctl unprotect /srv/other
 	look
 	before=$(kernel_bytes)
-	wdctl protect $www --mode enforce >/dev/null
+	must wdctl protect $www --mode enforce
 	look
 	after=$(kernel_bytes)
 	touch $www/0/new 2>/dev/null && echo "# it is not guarded"
 	echo "memory|$(find $www -type f | wc -l)|$((after - before))|$(awk '$1 == "webdefender" { print $2 }' /proc/modules)"
-	wdctl unprotect $www >/dev/null
+	must wdctl unprotect $www
 }
 
 "$@"
