@@ -250,6 +250,23 @@ static void report_exit(struct session *s)
 	s->reported = true;
 }
 
+/*
+ * The driver learns who came and went by another queue than the bytes: when a host leaves and the
+ * next comes at once, that one's knock may be read before the hang-up of the one before. So only a
+ * hang-up that lasts is one; who took the place of ours meanwhile will have knocked.
+ */
+static bool hung_up(int port)
+{
+	struct pollfd at = {port, 0, 0};
+
+	for (int tries = 0; tries < 100; tries++) {
+		if (poll(&at, 1, 0) == 0)
+			return false;
+		usleep(5000);
+	}
+	return true;
+}
+
 /* Carries bytes until the command's status is sent, or -1: the host left. */
 static int carry(struct session *s)
 {
@@ -257,7 +274,7 @@ static int carry(struct session *s)
 
 	while (!s->reported || !wire_empty(&s->to_host)) {
 		wait_for_work(s, at);
-		if (at[AT_PORT].revents & (POLLHUP | POLLERR))
+		if (at[AT_PORT].revents & (POLLHUP | POLLERR) && hung_up(s->port))
 			return -1;
 		if (at[AT_PORT].revents & POLLIN && wire_fill(&s->from_host, s->port) < 0 &&
 		    errno != EAGAIN)
