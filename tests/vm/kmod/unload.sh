@@ -14,9 +14,12 @@ make_template
 build_tree
 mkdir -p /srv/free
 rm -f $tmp/stop
-storm hammer $www 3 $tmp/stop &
+# There a program takes six seconds to start beside five that are as important.
+nice=
+[ ! -w $kmemleak ] || nice="nice -n 10"
+$nice storm hammer $www 3 $tmp/stop &
 one=$!
-storm hammer /srv/free 2 $tmp/stop &
+$nice storm hammer /srv/free 2 $tmp/stop &
 two=$!
 
 bpf=
@@ -24,8 +27,10 @@ bpf_on() {
 	# shellcheck disable=SC2086 # a list
 	fentry $hooked >$tmp/bpf 2>$tmp/bpf.err &
 	bpf=$!
-	until_true grep -q attached $tmp/bpf
+	until_true answered
+	grep -q attached $tmp/bpf
 }
+answered() { grep -q attached $tmp/bpf || ! kill -0 $bpf 2>/dev/null; }
 bpf_off() { [ -z "$bpf" ] || { kill $bpf; wait $bpf; }; bpf=; } 2>/dev/null
 function_on() { echo "$hooked" >$tracing/set_ftrace_filter && echo function >$tracing/current_tracer; }
 function_off() { echo nop >$tracing/current_tracer && : >$tracing/set_ftrace_filter; }

@@ -5,18 +5,20 @@
  * usage: fentry FUNCTION...
  *
  * Each does nothing; what matters is that it sits where the module's hooks sit. The functions
- * are found in the kernel's own type information; libbpf is not needed for so little. Prints
- * "attached N"; exits 77 where the kernel has no such thing.
+ * are found in the kernel's own type information; libbpf is not needed for so little. A kernel
+ * without such information (the debug kernel) runs them at kprobes, which sit on ftrace as well.
+ * Prints "attached N"; exits 77 where the kernel has no such thing.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
 #include <linux/btf.h>
+#include <linux/perf_event.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -94,11 +96,32 @@ static unsigned int find(const char *function)
 	return 0;
 }
 
-static int attach(const char *function)
+/* r0 = 0; exit */
+static const struct bpf_insn nothing[] = {{.code = BPF_ALU64 | BPF_MOV | BPF_K},
+					  {.code = BPF_JMP | BPF_EXIT}};
+
+static int attach_kprobe(const char *function)
 {
-	/* r0 = 0; exit */
-	static const struct bpf_insn nothing[] = {{.code = BPF_ALU64 | BPF_MOV | BPF_K},
-						  {.code = BPF_JMP | BPF_EXIT}};
+	union bpf_attr load = {.prog_type = BPF_PROG_TYPE_KPROBE,
+			       .insn_cnt = 2,
+			       .insns = (uintptr_t)nothing,
+			       .license = (uintptr_t) "GPL"};
+	struct perf_event_attr at = {.size = sizeof(at), .kprobe_func = (uintptr_t)function};
+	FILE *type = fopen("/sys/bus/event_source/devices/kprobe/type", "r");
+	int probe, program = bpf(BPF_PROG_LOAD, &load);
+
+	if (!type || fscanf(type, "%u", &at.type) != 1 || program < 0)
+		return -1;
+	fclose(type);
+	probe = syscall(SYS_perf_event_open, &at, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
+	if (probe < 0 || ioctl(probe, PERF_EVENT_IOC_SET_BPF, program) ||
+	    ioctl(probe, PERF_EVENT_IOC_ENABLE, 0))
+		return -1;
+	return probe;
+}
+
+static int attach_fentry(const char *function)
+{
 	union bpf_attr load = {.prog_type = BPF_PROG_TYPE_TRACING,
 			       .insn_cnt = 2,
 			       .insns = (uintptr_t)nothing,
@@ -119,14 +142,13 @@ static int attach(const char *function)
 
 int main(int argc, char **argv)
 {
+	int (*attach)(const char *function) = attach_fentry;
 	int i, count = 0;
 
 	if (argc < 2)
 		return fprintf(stderr, "usage: fentry FUNCTION...\n"), 2;
-	if (read_types()) {
-		fprintf(stderr, "fentry: this kernel has no type information\n");
-		return 77;
-	}
+	if (read_types())
+		attach = attach_kprobe;
 	for (i = 1; i < argc; i++)
 		if (attach(argv[i]) >= 0)
 			count++;
