@@ -261,9 +261,10 @@ event sealed-again-event '"detail":"sealed again"'
 denied sealed-again-refuses wdev mode enforce
 refused sealed-again-holds-the-code "Text file busy" in_place "$lib"
 is agent-kept-over-it 1 "$([ "$(agent_of)" != 0 ] && echo 1)"
-unsealed_for 1
-kill -9 $keeper $(agent_of) 2>/dev/null
-wait $keeper 2>/dev/null
+agent=$(agent_of)
+unsealed_for 3
+# At once: later it is refused, and they stay.
+if kill -9 $keeper && kill -9 $agent; then wait $keeper; else not_ok killed-while-unsealed; fi 2>/dev/null
 if until_true is_sealed; then ok sealed-again-without-agent; else not_ok sealed-again-without-agent; fi
 denied no-agent-after-it wdev agent write $www/late x
 allowed unseal-to-end unsealed_for 600
