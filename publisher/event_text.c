@@ -81,11 +81,12 @@ char *event_text_dump(const struct event_stored *s)
 {
 	char *tail = ours_text(s), *text = NULL;
 	size_t n = strlen(s->data);
+	bool empty = n >= 2 && s->data[1 + strspn(s->data + 1, " \t")] == '}';
 
 	/* As json_dumps() made it: no blanks outside, no line ends within. */
 	if (tail && s->valid && n >= 2 && *s->data == '{' && s->data[n - 1] == '}' &&
 	    !strpbrk(s->data, "\r\n") &&
-	    asprintf(&text, "%.*s%s%s", (int)n - 1, s->data, n > 2 ? "," : "", tail + 1) < 0)
+	    asprintf(&text, "%.*s%s%s", (int)n - 1, s->data, empty ? "" : ",", tail + 1) < 0)
 		text = NULL;
 	free(tail);
 	return text;

@@ -150,6 +150,7 @@ static void objects(void)
 /* Host, who acknowledged, note, and the stored event (fuzz_event_text.c). */
 static void events(void)
 {
+	static const char empty[] = "web1\0\0\0{ \t }";
 	static const char plain[] =
 		"web1\0ada\0seen to\0{\"id\":\"aaaa-1\",\"path\":\"/srv/www/index.html\",\"uid\":33}";
 	static const char hostile[] =
@@ -158,6 +159,7 @@ static void events(void)
 
 	save("fuzz_event_text", "plain", plain, sizeof(plain) - 1);
 	save("fuzz_event_text", "hostile", hostile, sizeof(hostile) - 1);
+	save("fuzz_event_text", "empty", empty, sizeof(empty) - 1);
 }
 
 /* A query and what it is sought in; a block (fuzz_event_search.c). */
