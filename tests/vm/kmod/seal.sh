@@ -8,16 +8,16 @@ mkdir -p $tmp/cg && mount -t cgroup2 none $tmp/cg 2>/dev/null
 
 # Modules of somebody else: one to load and remove by its file, one that modprobe finds. The debug
 # kernel has none of its own, but its tests'.
-spare=dummy found=brd
+spare=dummy found=brd lacking=
 if [ -e /root/planted ]; then
 	install -D -t "/lib/modules/$(uname -r)/updates" /root/planted/*.ko && depmod
 	spare=spare found=planted
+	# Nor has it these; Debian's kernels must.
+	[ -c /dev/mem ] || lacking+=' dev-mem'
+	[[ $(breach ioperm 2>&1) != *"not implemented"* ]] || lacking+=' ioperm'
 fi
 modprobe $found && rmmod $found || exit 1
 # lacks NAME: what this kernel was built without, nobody needs to be kept from
-lacking=
-[ -c /dev/mem ] || lacking+=' dev-mem'
-[[ $(breach ioperm 2>&1) != *"not implemented"* ]] || lacking+=' ioperm'
 lacks() { [[ "$lacking " = *" $1 "* ]] && skip "$1" "not in this kernel"; }
 
 # ---- a publisher: its key, its signatures ----
