@@ -118,15 +118,14 @@ static const char *start_listener(void)
 
 static const char *unload(unsigned int flags)
 {
-	const char *why =
-		syscall(SYS_delete_module, "webdefender", O_NONBLOCK | flags) ? strerror(errno) : NULL;
+	int err = syscall(SYS_delete_module, "webdefender", O_NONBLOCK | flags) ? errno : 0;
 
 	if (listener > 0) {
 		kill(listener, SIGKILL);
 		waitpid(listener, NULL, 0);
 		listener = 0;
 	}
-	return why;
+	return err ? strerror(err) : NULL;
 }
 
 static const char *obey(const char *line, char **argv)
