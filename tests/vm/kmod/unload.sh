@@ -64,10 +64,10 @@ problem() { problems=$((problems + 1)); not_ok "round-$1" "$2: $said"; }
 one_round() {
 	local n=$1 force=
 	[ $((n % 2)) = 0 ] && force=" -f"
-	tell load || { problem $n "does not load"; return; }
+	tell load || { problem $n "does not load ($(dmesg | tail -n 2))"; return; }
 	[ -z "$traced" ] || trace_round "$n" 2>/dev/null || true
-	tell guard || problem $n "is not guarded"
 	[ $((n % 4)) != 1 ] || tell listen || problem $n "does not tell"
+	tell guard || problem $n "is not guarded"
 	# the listener stays; the family goes away under it
 	tell "unload$force" || problem $n "does not unload"
 }

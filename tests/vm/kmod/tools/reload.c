@@ -66,7 +66,7 @@ static const char *guard(const char *tree)
 	err = nl_talk(&m);
 	nl_close();
 	if (err)
-		return strerror(err);
+		return *nl_words() ? nl_words() : strerror(err);
 	for (ms = 0; ms < WAIT_MS; ms += 10) {
 		if (denied() > 100)
 			return NULL;
